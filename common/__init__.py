@@ -1,0 +1,1 @@
+"""What two or more tools share; each module has one responsibility."""

@@ -1,0 +1,1 @@
+"""One package for each tool; main.py in it is the tool."""
