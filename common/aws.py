@@ -58,7 +58,6 @@ class Aws:
             "retries": {"mode": "standard", "total_max_attempts": ATTEMPTS},
             "max_pool_connections": 64,
             "user_agent_extra": f"panther-tools/{version.number()} {self.tool}",
-            "sts_regional_endpoints": "regional",
         }
         if self.endpoint_url:
             # A host name of our own rarely resolves with a bucket in front of it.

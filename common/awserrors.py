@@ -57,6 +57,11 @@ def is_transient(error: Exception) -> bool:
     return isinstance(error, exceptions.HTTPClientError) and not _is_hopeless(error)
 
 
+def is_server_fault(error: Exception) -> bool:
+    """True for a 5xx other than throttling: the request may have been carried out."""
+    return _status(error) >= 500 and code_of(error) not in THROTTLED
+
+
 def is_denied(error: Exception) -> bool:
     """True when the credentials are good but lack the permission."""
     return code_of(error) in _DENIED or (code_of(error) == "" and _status(error) == 403)

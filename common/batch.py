@@ -1,0 +1,84 @@
+"""Batch requests that are answered entry by entry: an entry counts only when it was confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from common import backoff
+
+if TYPE_CHECKING:
+    from common.stop import Stop
+
+Entry = TypeVar("Entry")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a service did not take one entry; `is_final` when another try cannot help."""
+
+    code: str
+    message: str
+    is_final: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}" if self.message else self.code
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one entry. `is_doubtful`: a reply was lost, so it may have been taken more
+    than once, or (with a refusal) once."""
+
+    refusal: Refusal | None
+    is_doubtful: bool = False
+
+
+UNANSWERED = Refusal("NoAnswer", "the reply leaves this entry out")
+NOT_TRIED = Refusal("Stopped", "the run was stopped before this entry was taken")
+
+
+def settle(
+    entries: Sequence[Entry],
+    post: Callable[[Sequence[Entry]], Sequence[Refusal | None]],
+    stop: Stop,
+    tries: int = backoff.TRIES,
+) -> list[Fate]:
+    """Post `entries` until each is confirmed, refused for good, or `tries` are used up.
+
+    `post` answers one refusal or None for each entry, in order. A request that fails as a whole
+    for a passing reason is posted again; what it carried is doubtful from then on. Raises the
+    SDK's error when a request fails for any other reason.
+    """
+    from botocore.exceptions import ClientError, HTTPClientError
+
+    from common import awserrors
+
+    fates: list[Fate] = [Fate(NOT_TRIED)] * len(entries)
+    open_places = list(range(len(entries)))
+    waits = backoff.pauses(tries)
+    while open_places:
+        doubtful = False
+        try:
+            answers = post([entries[place] for place in open_places])
+        except (ClientError, HTTPClientError) as error:
+            if not awserrors.is_transient(error):
+                raise
+            doubtful = not isinstance(error, ClientError) or awserrors.is_server_fault(error)
+            answers = [Refusal(awserrors.code_of(error) or "Unreachable", str(error))] * len(
+                open_places
+            )
+        for place, refusal in zip(open_places, answers, strict=True):
+            fates[place] = Fate(refusal, fates[place].is_doubtful or doubtful)
+        open_places = [place for place in open_places if _is_open(fates[place])]
+        if not open_places:
+            break
+        wait = next(waits, None)
+        if wait is None or stop.wait(wait):
+            break
+    return fates
+
+
+def _is_open(fate: Fate) -> bool:
+    return fate.refusal is not None and not fate.refusal.is_final

@@ -1,0 +1,296 @@
+"""Listing a prefix in parallel: key ranges that split themselves while other workers are idle.
+
+A range is (after, upto]: every key of the prefix lies in exactly one range, whatever the keys look
+like, and a range can be resumed from the last key seen. Folders give good places to split; a flat
+prefix is split where its keys first differ. Nothing is guessed: a split only moves a border.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, Protocol
+
+from common.s3 import Bucket
+from common.stop import Stop
+
+SPLITS_PER_WORKER = 4
+PROBES = 32
+WAITING_PAGES = 4
+
+Entry = Any  # s3xml.Object or s3xml.Version
+Position = tuple[str, str]
+
+
+class Lister(Protocol):
+    """What ranges are read with: a prefix of one bucket."""
+
+    prefix: str
+
+    def read(self, position: Position) -> tuple[Sequence[Entry], Position | None]:
+        """The entries of one page, and where the next one begins."""
+
+    def folders(self, prefix: str, after: str) -> Sequence[str]:
+        """Some of the folders below `prefix` that sort behind `after`."""
+
+    def first(self, after: str) -> str | None:
+        """The first key behind `after`."""
+
+
+@dataclass(frozen=True)
+class ObjectLister:
+    """The objects of a prefix."""
+
+    bucket: Bucket
+    prefix: str
+
+    def read(self, position: Position) -> tuple[Sequence[Entry], Position | None]:
+        """One page, and the position (after, token) of the next."""
+        page = self.bucket.objects(self.prefix, after=position[0], token=position[1])
+        last = page.objects[-1].key if page.objects else position[0]
+        return page.objects, (last, page.next_token) if page.next_token else None
+
+    def folders(self, prefix: str, after: str) -> Sequence[str]:
+        """Folders of the first page behind `after`."""
+        return self.bucket.objects(prefix, after=after, delimiter="/").prefixes
+
+    def first(self, after: str) -> str | None:
+        """The first key behind `after`."""
+        found = self.bucket.objects(self.prefix, after=after, max_keys=1).objects
+        return found[0].key if found else None
+
+
+@dataclass(frozen=True)
+class VersionLister:
+    """The versions and delete markers of a prefix."""
+
+    bucket: Bucket
+    prefix: str
+
+    def read(self, position: Position) -> tuple[Sequence[Entry], Position | None]:
+        """One page, and the position (key marker, version marker) of the next."""
+        page = self.bucket.versions(self.prefix, *position)
+        return page.versions, (page.next_key, page.next_version) if page.next_key else None
+
+    def folders(self, prefix: str, after: str) -> Sequence[str]:
+        """Folders of the first page behind `after`."""
+        return self.bucket.versions(prefix, after=after, delimiter="/").prefixes
+
+    def first(self, after: str) -> str | None:
+        """The first key behind `after`, deleted or not."""
+        found = self.bucket.versions(self.prefix, after=after, max_keys=1).versions
+        return found[0].key if found else None
+
+
+@dataclass
+class Range:
+    """Keys behind `after` up to and with `upto` ("" = to the end); `last` is the last one read."""
+
+    after: str = ""
+    upto: str = ""
+    last: str = field(default="")
+
+    def __post_init__(self) -> None:
+        self.last = self.last or self.after
+
+    def covers(self, key: str) -> bool:
+        """True when `key` lies between what was read and the end."""
+        return key > self.last and (not self.upto or key < self.upto)
+
+
+def cut(entries: Sequence[Entry], upto: str) -> tuple[Sequence[Entry], bool]:
+    """The entries up to and with key `upto`, and whether any were beyond."""
+    if not upto or not entries or entries[-1].key <= upto:
+        return entries, False
+    return entries[: bisect_right(entries, upto, key=attrgetter("key"))], True
+
+
+def split_points(lister: Lister, part: Range) -> list[str]:
+    """Keys at which the unread rest of a range can be cut, ascending; none when it is too small.
+
+    Asks for the folders around the last key read, outermost first, then probes a flat prefix.
+    """
+    for folder in _ancestors(lister.prefix, part.last):
+        found = sorted(name for name in lister.folders(folder, part.last) if part.covers(name))
+        if found:
+            return found
+    return _flat_split_point(lister, part)
+
+
+def _ancestors(prefix: str, key: str) -> Iterator[str]:
+    """`prefix` and each folder of `key` below it."""
+    yield prefix
+    position = key.find("/", len(prefix)) + 1
+    while position:
+        yield key[:position]
+        position = key.find("/", position) + 1
+
+
+def _flat_split_point(lister: Lister, part: Range) -> list[str]:
+    # Everything behind the next higher character at one place of the key is a range of its own.
+    start = max(len(lister.prefix), part.last.rfind("/") + 1)
+    for place in range(start, min(len(part.last), start + PROBES)):
+        beyond = part.last[:place] + _next_character(part.last[place])
+        key = lister.first(beyond)
+        if key is not None and part.covers(key) and len(key) > place:
+            point = key[: place + 1]
+            return [point] if part.covers(point) else []
+    return []
+
+
+def _next_character(character: str) -> str:
+    code = ord(character) + 1
+    return chr(0xE000) if 0xD800 <= code < 0xE000 else chr(min(code, 0x10FFFF))
+
+
+def spread(points: Sequence[str], most: int) -> list[str]:
+    """At most `most` of the points, evenly chosen."""
+    if len(points) <= most:
+        return list(points)
+    return [points[index * len(points) // most] for index in range(most)]
+
+
+class Walk:
+    """Reads all ranges with a number of workers. `ranges` may be read under `lock` at any time:
+    together they always cover the prefix exactly once."""
+
+    def __init__(
+        self, lister: Lister, workers: int, stop: Stop, ranges: Iterable[Range] = (Range(),)
+    ) -> None:
+        self.lock = threading.Lock()
+        self.ranges = list(ranges)
+        self._lister = lister
+        self._workers = workers
+        self._stop = stop
+        self._waiting = deque(self.ranges)
+        self._changed = threading.Condition(self.lock)
+        self._idle = 0
+        self._ended = False
+        self._error: BaseException | None = None
+
+    def run(self, take: Callable[[Range, Sequence[Entry], bool], None]) -> None:
+        """Give every page to `take(range, entries, is_end)`, in key order within a range.
+
+        `take` runs on the workers' threads. Ends early when a stop is requested or after end().
+        Raises the first error of the listing or of `take`.
+        """
+        if self._workers == 1:
+            self._work(take)
+        else:
+            threads = [
+                threading.Thread(target=self._work, args=(take,), name="list", daemon=True)
+                for _ in range(self._workers)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def pages(self) -> Iterator[tuple[Range, Sequence[Entry], bool]]:
+        """The same pages as an iterator; few are read ahead. Closing it ends the listing."""
+        if self._workers == 1:
+            yield from self._serial()
+            return
+        ready: queue.Queue[tuple[Range, Sequence[Entry], bool] | None] = queue.Queue(WAITING_PAGES)
+        gone = threading.Event()
+
+        def put(item: tuple[Range, Sequence[Entry], bool] | None) -> None:
+            while not gone.is_set():
+                with suppress(queue.Full):
+                    ready.put(item, timeout=0.1)
+                    break
+
+        def fill() -> None:
+            with suppress(BaseException):  # it is kept in _error
+                self.run(lambda *page: put(page))
+            put(None)
+
+        threading.Thread(target=fill, name="listing", daemon=True).start()
+        try:
+            while (page := ready.get()) is not None:
+                yield page
+        finally:
+            gone.set()
+            self.end()
+        if self._error is not None:
+            raise self._error
+
+    def end(self) -> None:
+        """Read no further page."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def _serial(self) -> Iterator[tuple[Range, Sequence[Entry], bool]]:
+        for part in list(self.ranges):
+            position: Position | None = (part.last, "")
+            while position is not None and not self._is_over():
+                entries, position = self._step(part, position)
+                yield part, entries, position is None
+
+    def _is_over(self) -> bool:
+        return self._ended or self._stop.requested
+
+    def _step(self, part: Range, position: Position) -> tuple[Sequence[Entry], Position | None]:
+        entries, next_position = self._lister.read(position)
+        entries, is_beyond = cut(entries, part.upto)
+        if entries:
+            part.last = entries[-1].key
+        return entries, None if is_beyond else next_position
+
+    def _work(self, take: Callable[[Range, Sequence[Entry], bool], None]) -> None:
+        try:
+            while (part := self._next()) is not None:
+                self._read(part, take)
+        except BaseException as error:
+            with self._changed:
+                self._error = self._error or error
+                self._ended = True
+                self._changed.notify_all()
+
+    def _next(self) -> Range | None:
+        with self._changed:
+            self._idle += 1
+            while not self._waiting:
+                if self._idle == self._workers or self._is_over():
+                    self._ended = True
+                    self._changed.notify_all()
+                    return None
+                self._changed.wait(0.5)
+            self._idle -= 1
+            return self._waiting.popleft()
+
+    def _read(self, part: Range, take: Callable[[Range, Sequence[Entry], bool], None]) -> None:
+        position: Position | None = (part.last, "")
+        pages_until_split = 1
+        while position is not None and not self._is_over():
+            entries, position = self._step(part, position)
+            pages_until_split -= 1
+            if position is not None and pages_until_split <= 0 and self._has_idle_workers():
+                pages_until_split = 2 if self._split(part) else 16
+            take(part, entries, position is None)
+
+    def _has_idle_workers(self) -> bool:
+        return self._idle > 0 and not self._waiting
+
+    def _split(self, part: Range) -> bool:
+        points = split_points(self._lister, part)
+        points = spread(points, self._workers * SPLITS_PER_WORKER)
+        if not points:
+            return False
+        ends = [*points[1:], part.upto]
+        fresh = [Range(after, upto) for after, upto in zip(points, ends, strict=True)]
+        with self._changed:
+            part.upto = points[0]
+            self.ranges += fresh
+            self._waiting.extend(fresh)
+            self._changed.notify_all()
+        return True
