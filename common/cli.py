@@ -37,6 +37,7 @@ PLAN_FLAGS = (
     Flag("dry-run", SWITCH, False, "show what would be done and do nothing"),
     Flag("yes", SWITCH, False, "do not ask"),
 )
+INTERACTIVE_FLAG = Flag("interactive", SWITCH, True, "prompt for what is missing")
 HELP_FLAGS = (
     Flag("version", SWITCH, False, "print the version and exit"),
     Flag("h", SWITCH, False, "print this help and exit"),
@@ -195,7 +196,7 @@ def _shown(value: Any) -> str:
 def _flag_lines(flag: Flag) -> list[str]:
     column = 26
     label = f"  {flag_label(flag)}"
-    note = textwrap.wrap(flag_note(flag), WIDTH - column)
+    note = textwrap.wrap(flag_note(flag), WIDTH - column, break_on_hyphens=False)
     if len(label) > column - 2:
         return [label, *(" " * column + part for part in note)]
     return [label.ljust(column) + note[0], *(" " * column + part for part in note[1:])]

@@ -31,7 +31,9 @@ Position = tuple[str, str]
 class Lister(Protocol):
     """What ranges are read with: a prefix of one bucket."""
 
-    prefix: str
+    @property
+    def prefix(self) -> str:
+        """What every key starts with."""
 
     def read(self, position: Position) -> tuple[Sequence[Entry], Position | None]:
         """The entries of one page, and where the next one begins."""

@@ -52,12 +52,16 @@ class Output:
 
     def line(self, text: str) -> None:
         """One line of data on stdout. Raises ToolError when stdout is closed."""
+        self.lines((text,))
+
+    def lines(self, texts: Sequence[str]) -> None:
+        """Lines of data on stdout, written at once. Raises ToolError when stdout is closed."""
         if self._stdout is None:
             raise ToolError(
                 "cannot write to standard output: it is closed", "Redirect it to a file."
             )
         with self._lock:
-            self._stdout.write(text + "\n")
+            self._stdout.write("".join([text + "\n" for text in texts]))
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Columns aligned to their widest cell; the last one is not padded."""

@@ -57,7 +57,8 @@ def partition_hour(key: str) -> datetime | None:
     if not match:
         return None
     try:
-        return datetime(*map(int, match.groups()), tzinfo=UTC)  # type: ignore[arg-type]
+        year, month, day, hour = map(int, match.groups())
+        return datetime(year, month, day, hour, tzinfo=UTC)
     except ValueError:
         return None
 

@@ -1,10 +1,8 @@
 """Which version of the suite this is, and for which system it was built."""
 
 import json
-import platform
 import re
 import sys
-from importlib import metadata
 from pathlib import Path
 
 BUILD_FILE = "panther_tools_build.json"
@@ -28,6 +26,9 @@ def _build() -> dict[str, str]:
     if bundle:
         facts: dict[str, str] = json.loads((Path(bundle) / BUILD_FILE).read_text("utf-8"))
         return facts
+    # Slow to import, and only a source tree needs it: an executable answers -h without.
+    import platform
+
     machine = platform.machine()
     return {
         "version": _source_version(),
@@ -43,4 +44,6 @@ def _source_version() -> str:
         match = re.search(r'^version = "([^"]+)"$', project.read_text("utf-8"), re.MULTILINE)
         if match:
             return match.group(1)
+    from importlib import metadata
+
     return metadata.version("panther-tools")

@@ -1,0 +1,208 @@
+"""Which objects a command line selects, as a stream of chunks that can be resumed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fnmatch import translate
+from itertools import groupby, islice
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from common import manifest
+from common.errors import UsageError
+from common.goflags import INTEGER, TEXT, Flag
+from common.listing import ObjectLister, Range, Walk
+from common.s3 import Bucket, Path, parse_path
+from common.s3xml import Object
+from common.times import TIME, s3_time
+
+if TYPE_CHECKING:
+    from common.cli import Args
+    from common.stop import Stop
+
+CHUNK_ENTRIES = 1000
+
+WINDOW_FLAGS = (
+    Flag("start", TIME, None, "only objects modified at or after this time (UTC)"),
+    Flag("end", TIME, None, "only objects modified before this time (UTC)"),
+)
+GLOB_FLAGS = (
+    Flag("include", TEXT, "", "only keys that match one of these globs (comma list)"),
+    Flag("exclude", TEXT, "", "no keys that match one of these globs (comma list)"),
+)
+FROM_FILE_FLAGS = (
+    Flag(
+        "from-file", TEXT, "",
+        "take the objects from this list, not from S3: CSV or JSON lines of s3list, S3 Inventory "
+        "CSV, or s3:// URLs; - reads stdin",
+    ),
+    Flag("list-concurrency", INTEGER, 16, "parallel listing requests"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What an object must be like to be selected; times are compared as S3 writes them."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    also: Callable[[str], bool] | None = None
+
+    def test(self) -> Callable[[Object], bool] | None:
+        """A function that is true for objects that are wanted; None when all are."""
+        first, last = self.start and s3_time(self.start), self.end and s3_time(self.end)
+        wanted, unwanted = _matcher(self.include), _matcher(self.exclude)
+        also = self.also
+        if not (first or last or wanted or unwanted or also):
+            return None
+
+        def is_wanted(found: Object) -> bool:
+            return (
+                (not first or found.last_modified >= first)
+                and (not last or found.last_modified < last)
+                and (not wanted or wanted(found.key) is not None)
+                and (not unwanted or unwanted(found.key) is None)
+                and (not also or also(found.key))
+            )
+
+        return is_wanted
+
+
+def filter_of(args: Args) -> Filter:
+    """The filter that -start, -end, -include and -exclude ask for. Raises UsageError."""
+    start, end = args["start"], args["end"]
+    if start and end and start >= end:
+        raise UsageError("-start is not before -end", "No object can lie between them.")
+    return Filter(start, end, _globs(args["include"]), _globs(args["exclude"]))
+
+
+def _globs(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.split(",") if word)
+
+
+def _matcher(globs: Sequence[str]) -> Callable[[str], re.Match[str] | None] | None:
+    return re.compile("|".join(map(translate, globs))).match if globs else None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The objects of `path`, or of the list `from_file`, that pass `filter`; 0 = no limit."""
+
+    path: Path | None
+    from_file: str
+    filter: Filter
+    limit: int
+    workers: int
+
+
+def selection_of(args: Args, s3path: str) -> Selection:
+    """The selection that a command line asks for. Raises UsageError naming the wrong flag."""
+    if args["limit"] < 0:
+        raise UsageError("-limit is negative", "0 means all objects.")
+    if args["list-concurrency"] < 1:
+        raise UsageError("-list-concurrency must be at least 1")
+    return Selection(
+        path=parse_path(s3path) if s3path else None,
+        from_file=args["from-file"],
+        filter=filter_of(args),
+        limit=args["limit"],
+        # One listing keeps the keys in order, so that a limit means the first ones.
+        workers=1 if args["limit"] else args["list-concurrency"],
+    )
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Selected objects of one bucket. Everything of `origin` up to `mark` lies in this chunk or
+    in earlier ones ("" = a limit cut it short); `listed` and `skipped` count what was seen and what
+    was empty or a folder."""
+
+    origin: Range
+    bucket: str
+    objects: Sequence[Object]
+    listed: int
+    skipped: int
+    mark: str
+    is_end: bool
+
+
+class Objects:
+    """A stream of the selected objects; `ranges` may be read at any time for a checkpoint."""
+
+    def __init__(
+        self, wanted: Selection, bucket: Bucket | None, stop: Stop, ranges: Iterable[Range] = ()
+    ) -> None:
+        self._wanted = wanted
+        self._test = wanted.filter.test()
+        self._stop = stop
+        start = list(ranges) or [Range()]
+        self._walk: Walk | None = None
+        self._file_range = start[0]
+        if bucket is not None and wanted.path is not None:
+            lister = ObjectLister(bucket, wanted.path.prefix)
+            self._walk = Walk(lister, wanted.workers, stop, start)
+
+    def ranges(self) -> list[tuple[Range, str]]:
+        """Each range with its end at this moment; together they cover the selection once."""
+        if self._walk is None:
+            return [(self._file_range, "")]
+        with self._walk.lock:
+            return [(part, part.upto) for part in self._walk.ranges]
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The selected objects. Raises the SDK's errors, UsageError for a bad list file."""
+        return self._listed() if self._walk is not None else self._from_file()
+
+    def _listed(self) -> Iterator[Chunk]:
+        assert self._walk is not None and self._wanted.path is not None
+        bucket = self._wanted.path.bucket
+        pages = self._walk.pages()
+        try:
+            for origin, entries, is_end in pages:
+                objects, skipped = self._select(entries)
+                mark = entries[-1].key if entries else ""
+                yield Chunk(origin, bucket, objects, len(entries), skipped, mark, is_end)
+        finally:
+            pages.close()  # type: ignore[attr-defined]
+
+    def _from_file(self) -> Iterator[Chunk]:
+        number = int(self._file_range.after or 0)
+        entries = manifest.read(self._wanted.from_file, "from-file")
+        for _ in range(number):
+            next(entries, None)
+        for bucket, group in groupby(entries, key=attrgetter("bucket")):
+            while rows := list(islice(group, CHUNK_ENTRIES)):
+                if self._stop.requested:
+                    return
+                number += len(rows)
+                found = [Object(row.key, row.last_modified, "", row.size, "") for row in rows]
+                objects, skipped = self._select(found)
+                yield Chunk(
+                    self._file_range, bucket, objects, len(rows), skipped, str(number), False
+                )
+
+    def _select(self, entries: Sequence[Object]) -> tuple[list[Object], int]:
+        # The log processor and its siblings ignore empty objects and folder markers.
+        filled = [found for found in entries if found.size and found.key[-1:] != "/"]
+        skipped = len(entries) - len(filled)
+        if self._test is None:
+            return filled, skipped
+        return [found for found in filled if self._test(found)], skipped
+
+
+def limited(chunks: Iterable[Chunk], limit: int) -> Iterator[Chunk]:
+    """The chunks up to exactly `limit` objects in total; 0 = all."""
+    left = limit
+    for chunk in chunks:
+        if not limit or len(chunk.objects) <= left:
+            yield chunk
+        else:
+            yield replace(chunk, objects=chunk.objects[:left], mark="", is_end=False)
+        left -= len(chunk.objects)
+        if limit and left <= 0:
+            return
