@@ -5,6 +5,7 @@ The SDK is imported inside functions, so that a tool's help and usage errors ans
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -113,8 +114,10 @@ def connect(io: Io) -> Aws:
 
     core = Session(profile=io.args["profile"] or None)
     try:
-        if io.args["region"]:
-            core.set_config_variable("region", io.args["region"])
+        # botocore alone reads only AWS_DEFAULT_REGION; the CLI and the other SDKs read both.
+        region = io.args["region"] or os.environ.get("AWS_REGION", "")
+        if region:
+            core.set_config_variable("region", region)
         aws = Aws(core, io.tool.name, io.args["endpoint-url"])
         credentials = core.get_credentials()
         if credentials is None:

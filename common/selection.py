@@ -140,38 +140,40 @@ class Objects:
         self._wanted = wanted
         self._test = wanted.filter.test()
         self._stop = stop
-        start = list(ranges) or [Range()]
+        self._start = list(ranges) or [Range()]
+        self._bucket = bucket
         self._walk: Walk | None = None
-        self._file_range = start[0]
-        if bucket is not None and wanted.path is not None:
-            lister = ObjectLister(bucket, wanted.path.prefix)
-            self._walk = Walk(lister, wanted.workers, stop, start)
 
     def ranges(self) -> list[tuple[Range, str]]:
         """Each range with its end at this moment; together they cover the selection once."""
         if self._walk is None:
-            return [(self._file_range, "")]
+            return [(part, part.upto) for part in self._start]
         with self._walk.lock:
             return [(part, part.upto) for part in self._walk.ranges]
 
     def chunks(self) -> Iterator[Chunk]:
-        """The selected objects. Raises the SDK's errors, UsageError for a bad list file."""
-        return self._listed() if self._walk is not None else self._from_file()
+        """The selected objects, from the start. Raises the SDK's errors, UsageError for a bad
+        list file."""
+        if self._bucket is None or self._wanted.path is None:
+            return self._from_file()
+        return self._listed(self._bucket, self._wanted.path.prefix)
 
-    def _listed(self) -> Iterator[Chunk]:
-        assert self._walk is not None and self._wanted.path is not None
-        bucket = self._wanted.path.bucket
+    def _listed(self, bucket: Bucket, prefix: str) -> Iterator[Chunk]:
+        ranges = [replace(part) for part in self._start]
+        lister = ObjectLister(bucket, prefix)
+        self._walk = Walk(lister, self._wanted.workers, self._stop, ranges)
         pages = self._walk.pages()
         try:
             for origin, entries, is_end in pages:
                 objects, skipped = self._select(entries)
                 mark = entries[-1].key if entries else ""
-                yield Chunk(origin, bucket, objects, len(entries), skipped, mark, is_end)
+                yield Chunk(origin, bucket.name, objects, len(entries), skipped, mark, is_end)
         finally:
             pages.close()  # type: ignore[attr-defined]
 
     def _from_file(self) -> Iterator[Chunk]:
-        number = int(self._file_range.after or 0)
+        origin = self._start[0]
+        number = int(origin.after or 0)
         entries = manifest.read(self._wanted.from_file, "from-file")
         for _ in range(number):
             next(entries, None)
@@ -182,9 +184,7 @@ class Objects:
                 number += len(rows)
                 found = [Object(row.key, row.last_modified, "", row.size, "") for row in rows]
                 objects, skipped = self._select(found)
-                yield Chunk(
-                    self._file_range, bucket, objects, len(rows), skipped, str(number), False
-                )
+                yield Chunk(origin, bucket, objects, len(rows), skipped, str(number), False)
 
     def _select(self, entries: Sequence[Object]) -> tuple[list[Object], int]:
         # The log processor and its siblings ignore empty objects and folder markers.

@@ -221,7 +221,7 @@ def run(wanted: Options, io: Io) -> int:
         return show(found, account, wanted, io)
     check_source(aws, wanted, io)
     size = pace.batch_size(wanted.files_per_second)
-    deadline = started + wanted.duration_seconds if wanted.duration_seconds else float("inf")
+    deadline = time.monotonic() + (wanted.duration_seconds or float("inf"))
     batches = pace.paced(
         delivery.batches(found, journal, size),
         wanted.files_per_second,
