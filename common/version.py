@@ -1,9 +1,9 @@
-"""Which version of the suite this is, and for which system it was built."""
+"""Which version of the suite this is, and for which system it was built.
 
-import json
-import re
+Modules are imported where they are used: every tool imports this one before it reads its flags.
+"""
+
 import sys
-from pathlib import Path
 
 BUILD_FILE = "panther_tools_build.json"
 _SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "windows"}
@@ -22,11 +22,13 @@ def number() -> str:
 
 
 def _build() -> dict[str, str]:
+    import json
+    from pathlib import Path
+
     bundle = getattr(sys, "_MEIPASS", None)
     if bundle:
         facts: dict[str, str] = json.loads((Path(bundle) / BUILD_FILE).read_text("utf-8"))
         return facts
-    # Slow to import, and only a source tree needs it: an executable answers -h without.
     import platform
 
     machine = platform.machine()
@@ -39,6 +41,9 @@ def _build() -> dict[str, str]:
 
 
 def _source_version() -> str:
+    import re
+    from pathlib import Path
+
     project = Path(__file__).parent.parent / "pyproject.toml"
     if project.is_file():
         match = re.search(r'^version = "([^"]+)"$', project.read_text("utf-8"), re.MULTILINE)

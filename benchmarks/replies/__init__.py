@@ -1,0 +1,1 @@
+"""What the responder answers: one module for each service, data in, bytes out."""

@@ -1,0 +1,1 @@
+"""Building the executables: what is built, freezing, checking, packing."""

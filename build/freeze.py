@@ -1,0 +1,139 @@
+"""Freezing one tool: from its sources to an executable under out/."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import util
+from pathlib import Path
+
+from build import prune, recipe
+from build.facts import Facts
+from build.registry import Registry, Tool
+
+BUILD_FILE = "panther_tools_build.json"
+_SPEC = Path(__file__).with_name("tool.spec")
+_ENTRY = Path(__file__).with_name("entry.py")
+_HOOKS = Path(__file__).with_name("hooks")
+
+
+class FreezeError(Exception):
+    """A tool could not be frozen; the message says which and where the log is."""
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A frozen tool: its executable, the folder whose content is packed, what it is made of."""
+
+    executable: Path
+    folder: Path
+    contents: Path
+
+
+def work_folder(root: Path, facts: Facts, tool: Tool) -> Path:
+    """Where the intermediate files and the executable of a tool stand."""
+    return root / "out" / "build" / str(facts.target) / tool.name
+
+
+def freeze(root: Path, registry: Registry, tool: Tool, facts: Facts, layout: str = "") -> Frozen:
+    """Freeze `tool`. `layout` overrides the target's. Raises FreezeError, PruneError."""
+    work = work_folder(root, facts, tool)
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    plan = _prepare(root, registry, tool, facts, work, layout or recipe.layout(facts.target.os))
+    plan_file = work / "plan.json"
+    plan.save(plan_file)
+    _run_pyinstaller(work, plan_file, facts)
+    distribution = work / "dist"
+    folder = distribution if plan.layout == recipe.ONE_FILE else distribution / tool.name
+    executable = folder / facts.target.executable(tool.name)
+    if not executable.is_file():
+        raise FreezeError(f"{tool.name}: PyInstaller left no {executable.name}; see {work}")
+    _check_imports(tool, work, registry.excludes(tool))
+    return Frozen(executable, folder, Path(plan.contents))
+
+
+def _prepare(
+    root: Path, registry: Registry, tool: Tool, facts: Facts, work: Path, layout: str
+) -> recipe.Plan:
+    """Write the entry script, the build facts and the SDK's data; return what joins them."""
+    entry = work / "entry.py"
+    entry.write_text(entry_text(tool, _help(root, tool)), "utf-8")
+    build_file = work / BUILD_FILE
+    build_file.write_text(facts.to_json(), "utf-8")
+    data = work / "botocore-data"
+    prune.copy(_botocore() / "data", data, tool.services)
+    return recipe.Plan(
+        tool=tool.name,
+        layout=layout,
+        root=str(root),
+        entry=str(entry),
+        hooks=str(_HOOKS),
+        datas=[(str(build_file), "."), (str(data), "botocore/data")],
+        excludes=sorted([*registry.excludes(tool), *recipe.unused_codecs()]),
+        strip=facts.target.os != "windows" and shutil.which("strip") is not None,
+        contents=str(work / "contents.json"),
+    )
+
+
+def _check_imports(tool: Tool, work: Path, excludes: Iterable[str]) -> None:
+    for warnings in (work / "work").rglob("warn-*.txt"):
+        broken = recipe.broken_imports(warnings.read_text("utf-8"), excludes)
+        if broken:
+            raise FreezeError(
+                f"{tool.name}: build/registry.toml excludes what it needs:\n" + "\n".join(broken)
+            )
+
+
+def entry_text(tool: Tool, help_text: str) -> str:
+    """The entry script of a tool, from build/entry.py."""
+    template = _ENTRY.read_text("utf-8")
+    return template.replace('"{help}"', repr(help_text)).replace(
+        "tools.PACKAGE.main", f"tools.{tool.package}.main"
+    )
+
+
+def _help(root: Path, tool: Tool) -> str:
+    """What the tool's -h prints. Raises FreezeError when that is not what the registry says."""
+    words = [sys.executable, "-m", f"tools.{tool.package}.main", "-h"]
+    done = subprocess.run(words, cwd=root, capture_output=True, text=True, encoding="utf-8")
+    if done.returncode != 0:
+        raise FreezeError(f"{tool.name}: -h ends with {done.returncode}:\n{done.stderr}")
+    first = f"{tool.name}: {tool.summary}"
+    if not done.stdout.startswith(first + "\n"):
+        raise FreezeError(
+            f"{tool.name}: build/registry.toml and -h differ: the registry's summary is"
+            f" {tool.summary!r}, -h begins with {done.stdout.partition(chr(10))[0]!r}"
+        )
+    return done.stdout.removesuffix("\n")
+
+
+def _botocore() -> Path:
+    spec = util.find_spec("botocore")
+    if spec is None or spec.origin is None:
+        raise FreezeError("botocore is not installed here; run scripts/build")
+    return Path(spec.origin).parent
+
+
+def _run_pyinstaller(work: Path, plan_file: Path, facts: Facts) -> None:
+    environment = {
+        **os.environ,
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        # Sets of names are written in the order of their hashes.
+        "PYTHONHASHSEED": "0",
+        "SOURCE_DATE_EPOCH": str(facts.epoch),
+        "PYINSTALLER_CONFIG_DIR": str(work / "cache"),
+        "PYINSTALLER_ZLIB_COMPRESSION_LEVEL": "0",
+    }
+    log = work / "pyinstaller.log"
+    words = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "INFO"]
+    words += ["--distpath", str(work / "dist"), "--workpath", str(work / "work")]
+    words += [str(_SPEC), "--", str(plan_file)]
+    with log.open("wb") as stream:
+        done = subprocess.run(words, env=environment, stdout=stream, stderr=stream, cwd=work)
+    if done.returncode != 0:
+        tail = "\n".join(log.read_text("utf-8", "replace").splitlines()[-12:])
+        raise FreezeError(f"PyInstaller failed ({log}):\n{tail}")

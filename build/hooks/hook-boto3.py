@@ -1,0 +1,1 @@
+"""boto3 without its resource models, which no tool uses."""

@@ -1,0 +1,1 @@
+"""dateutil without its time zone database: AWS times are UTC."""
