@@ -32,7 +32,8 @@ def with_block(text: str, name: str, content: str) -> str:
 
 def flags_block(tool: cli.Tool) -> str:
     """What -h prints, up to its examples, as Markdown."""
-    return f"```text\n{cli.help_text(tool).partition('\n\nExamples:')[0]}\n```"
+    usage = cli.help_text(tool).partition("\n\nExamples:")[0]
+    return f"```text\n{usage}\n```"
 
 
 def tools_table(tools: registry.Registry) -> str:

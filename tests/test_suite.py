@@ -179,8 +179,7 @@ def test_importing_common_loads_no_sdk_unless_the_module_is_about_it(path):
     if path.stem in ("awserrors", "wire", "__init__"):
         pytest.skip("only imported inside functions")
     code = (
-        f"import sys, common.{path.stem}\n"
-        f"print([name for name in {SDKS!r} if name in sys.modules])"
+        f"import sys, common.{path.stem}\nprint([name for name in {SDKS!r} if name in sys.modules])"
     )
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

@@ -19,7 +19,7 @@ GOLDEN_BODY = (
     '111122223333:panther-fake-s3queue-topic","MessageAttributes":null,"SignatureVersion":"",'
     '"Timestamp":"0001-01-01T00:00:00Z","SigningCertUrl":"","Message":%s,"UnsubscribeUrl":"",'
     '"Subject":""}'
-) % json.dumps(GOLDEN_EVENT)
+).replace("%s", json.dumps(GOLDEN_EVENT))
 
 
 def sent_objects(sandbox, queue):
@@ -221,7 +221,8 @@ def test_senders_fault_is_final_and_goes_to_the_failed_file(
 ):
     sandbox.bulk_objects(bucket, [f"k{number}" for number in range(10)], size=4)
     sandbox.faults({"service": "sqs", "operation": "SendMessageBatch", "kind": "fail_entries",
-                    "entries": [3], "sender_fault": True, "code": "InvalidMessageContents"})  # fmt: skip
+                    "entries": [3], "code": "InvalidMessageContents",
+                    "sender_fault": True})  # fmt: skip
     failed = tmp_path / "failed.jsonl"
     result = send("-failed-file", str(failed), "-output", "json")
     assert result.code == 3
