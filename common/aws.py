@@ -6,7 +6,9 @@ The SDK is imported inside functions, so that a tool's help and usage errors ans
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from common import version
@@ -15,6 +17,7 @@ from common.errors import ToolError
 if TYPE_CHECKING:
     import botocore.session
     from botocore.config import Config
+    from botocore.credentials import Credentials
 
     from common.cli import Io
 
@@ -26,11 +29,17 @@ ROLE_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Aws:
-    """Who we are and where we talk to. Every client of a run comes from here."""
+    """Who we are and where we talk to. Every client of a run comes from here; `settings` override
+    parts of their common config."""
 
     core: botocore.session.Session
     tool: str
     endpoint_url: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _making: threading.Lock = field(
+        default_factory=threading.Lock, init=False, repr=False, compare=False
+    )
 
     @property
     def region(self) -> str:
@@ -41,13 +50,19 @@ class Aws:
         return str(region)
 
     def client(self, service: str, region: str = "", **settings: Any) -> Any:
-        """A client with our retries and timeouts; `settings` override parts of the config."""
-        return self.core.create_client(
-            service,
-            region_name=region or self.region,
-            endpoint_url=self.endpoint_url or None,
-            config=self.config(**settings),
-        )
+        """A client with our retries and timeouts, made once and safe for many threads; `settings`
+        override parts of the config."""
+        place = (service, region or self.region, repr(sorted(settings.items())))
+        # A session must not be asked by two threads at once; its clients may be.
+        with self._making:
+            if place not in self._made:
+                self._made[place] = self.core.create_client(
+                    service,
+                    region_name=region or self.region,
+                    endpoint_url=self.endpoint_url or None,
+                    config=self.config(**settings),
+                )
+            return self._made[place]
 
     def config(self, **settings: Any) -> Config:
         """The SDK settings that every client shares."""
@@ -63,7 +78,7 @@ class Aws:
         if self.endpoint_url:
             # A host name of our own rarely resolves with a bucket in front of it.
             standard["s3"] = {"addressing_style": "path"}
-        return Config(**(standard | settings))
+        return Config(**(standard | dict(self.settings) | settings))
 
     def account(self) -> str:
         """The account id of the caller."""
@@ -75,7 +90,6 @@ class Aws:
         Raises the SDK's ClientError when the role cannot be assumed, at once and not at first use.
         """
         from botocore.credentials import RefreshableCredentials
-        from botocore.session import Session
 
         sts = self.client("sts")
 
@@ -91,19 +105,29 @@ class Aws:
                 "expiry_time": keys["Expiration"].isoformat(),
             }
 
+        return self.signed_with(
+            RefreshableCredentials.create_from_metadata(
+                fetch(), refresh_using=fetch, method="assume-role", advisory_timeout=600,
+                mandatory_timeout=300,
+            )
+        )  # fmt: skip
+
+    def signed_with(self, credentials: Credentials) -> Aws:
+        """The same place, with calls that are signed with other credentials."""
+        from botocore.session import Session
+
         core = Session()
+        # Service models take long to read: the sessions of many roles share what one has read.
+        core.register_component("data_loader", self.core.get_component("data_loader"))
         core.set_config_variable("region", self.region)
         if self.core.profile:
             core.set_config_variable("profile", self.core.profile)
-        core._credentials = RefreshableCredentials.create_from_metadata(
-            fetch(), refresh_using=fetch, method="assume-role", advisory_timeout=600,
-            mandatory_timeout=300,
-        )  # fmt: skip
-        return Aws(core, self.tool, self.endpoint_url)
+        core._credentials = credentials
+        return replace(self, core=core)
 
 
-def connect(io: Io) -> Aws:
-    """The session that -profile, -region and -endpoint-url ask for.
+def connect(io: Io, region: str = "") -> Aws:
+    """The session that -profile, -region and -endpoint-url ask for; `region` overrides -region.
 
     Raises ToolError when no credentials can be found, before any work begins.
     """
@@ -115,7 +139,7 @@ def connect(io: Io) -> Aws:
     core = Session(profile=io.args["profile"] or None)
     try:
         # botocore alone reads only AWS_DEFAULT_REGION; the CLI and the other SDKs read both.
-        region = io.args["region"] or os.environ.get("AWS_REGION", "")
+        region = region or io.args["region"] or os.environ.get("AWS_REGION", "")
         if region:
             core.set_config_variable("region", region)
         aws = Aws(core, io.tool.name, io.args["endpoint-url"])
@@ -126,9 +150,18 @@ def connect(io: Io) -> Aws:
                 "Set AWS_PROFILE, give -profile, or log in (aws sso login).",
             )
         _ = aws.region
+        _check_ca_bundle(core.get_config_variable("ca_bundle"))
         return aws
     except BotoCoreError as error:
         raise awserrors.translate(error) from error
+
+
+def _check_ca_bundle(path: str | None) -> None:
+    # The SDK reports a missing file as an endpoint that cannot be reached.
+    if path and not os.access(path, os.R_OK):
+        raise ToolError(
+            f"the CA bundle {path} cannot be read", "Check AWS_CA_BUNDLE and ca_bundle."
+        )
 
 
 def partition(region: str) -> str:

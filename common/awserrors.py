@@ -11,7 +11,8 @@ THROTTLED = frozenset(
     "Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException "
     "RequestLimitExceeded TooManyRequestsException ProvisionedThroughputExceededException "
     "BandwidthLimitExceeded LimitExceededException PriorRequestNotComplete TransactionInProgress "
-    "SlowDown EC2ThrottledException KmsThrottled KMS.ThrottlingException".split()
+    "SlowDown EC2ThrottledException KmsThrottled KMSThrottling KMS.ThrottlingException "
+    "Throttled".split()
 )
 TRANSIENT = THROTTLED | frozenset(
     "InternalError InternalFailure InternalServerError ServiceUnavailable "
@@ -37,6 +38,8 @@ _WRONG_REGION = frozenset(
 _NO_QUEUE = frozenset(
     "QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue NonExistentQueue".split()
 )
+# A wrong CA or proxy (SSLError, ProxyConnectionError) will not be better at the next try.
+_NEVER_SENT = (exceptions.EndpointConnectionError, exceptions.ConnectTimeoutError)
 _NOT_AUTHORIZED = re.compile(
     r"(?P<who>\S+) is not authorized to perform: (?P<action>[\w:*]+)"
     r"(?: on resource: (?P<what>\S+))?"
@@ -54,7 +57,12 @@ def is_transient(error: Exception) -> bool:
     """True for what AWS asks clients to try again: throttling, 5xx and lost connections."""
     if isinstance(error, exceptions.ClientError):
         return code_of(error) in TRANSIENT or _status(error) >= 500
-    return isinstance(error, exceptions.HTTPClientError) and not _is_hopeless(error)
+    return isinstance(error, (exceptions.HTTPClientError, *_NEVER_SENT))
+
+
+def is_never_sent(error: Exception) -> bool:
+    """True when no connection came about: the service cannot have seen the request."""
+    return isinstance(error, _NEVER_SENT)
 
 
 def is_server_fault(error: Exception) -> bool:
@@ -65,6 +73,11 @@ def is_server_fault(error: Exception) -> bool:
 def is_denied(error: Exception) -> bool:
     """True when the credentials are good but lack the permission."""
     return code_of(error) in _DENIED or (code_of(error) == "" and _status(error) == 403)
+
+
+def is_bad_login(error: Exception) -> bool:
+    """True when the session has expired or its keys are not accepted: no call can succeed."""
+    return code_of(error) in _EXPIRED | _WRONG_KEYS
 
 
 def is_missing_queue(error: Exception) -> bool:
@@ -101,7 +114,7 @@ def translate(error: Exception) -> ToolError:
         )
     if isinstance(error, exceptions.ProxyConnectionError):
         return ToolError(f"the proxy cannot be reached: {message}", "Check HTTPS_PROXY, NO_PROXY.")
-    if isinstance(error, exceptions.HTTPClientError):
+    if isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError):
         return ToolError(
             f"AWS cannot be reached: {_short(message)}",
             "Check the network, -region, -endpoint-url and HTTPS_PROXY.",
@@ -139,7 +152,7 @@ def _client_error(error: exceptions.ClientError) -> ToolError:
         return ToolError(what, "Check the name, the account and -region.")
     if code.startswith("KMS") or "kms" in code.lower():
         return ToolError(
-            what, "The queue is encrypted: kms:GenerateDataKey and kms:Decrypt needed."
+            what, "The target is encrypted: kms:GenerateDataKey and kms:Decrypt needed."
         )
     if code in THROTTLED:
         return ToolError(what, "AWS throttles these calls: lower -concurrency or try again later.")
@@ -159,7 +172,7 @@ def _denied(operation: str, message: str) -> ToolError:
     if "kms" in message.lower():
         return ToolError(
             f"{operation}: access denied: {_short(message)}",
-            "The queue is encrypted: kms:GenerateDataKey and kms:Decrypt on its key are needed.",
+            "The target is encrypted: kms:GenerateDataKey and kms:Decrypt on its key are needed.",
         )
     return ToolError(
         f"{operation}: access denied: {_short(message)}",
@@ -175,11 +188,6 @@ def _status(error: Exception) -> int:
 def _response_header(error: exceptions.ClientError, name: str) -> str:
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     return str(headers.get(name, ""))
-
-
-def _is_hopeless(error: Exception) -> bool:
-    # A wrong CA or an unknown host will not be better at the next try.
-    return isinstance(error, exceptions.SSLError | exceptions.ProxyConnectionError)
 
 
 def _short(message: str) -> str:

@@ -30,7 +30,7 @@ def retrying(call: Callable[[], Result], stop: Stop, tries: int = TRIES) -> Resu
     Only for calls that may be carried out twice. Raises the last error, at once when it is not
     transient or when the user asks to stop.
     """
-    from botocore.exceptions import ClientError, HTTPClientError
+    from botocore.exceptions import BotoCoreError, ClientError
 
     from common import awserrors
 
@@ -38,7 +38,7 @@ def retrying(call: Callable[[], Result], stop: Stop, tries: int = TRIES) -> Resu
     while True:
         try:
             return call()
-        except (ClientError, HTTPClientError) as error:
+        except (ClientError, BotoCoreError) as error:
             wait = next(waits, None)
             if wait is None or not awserrors.is_transient(error) or stop.wait(wait):
                 raise

@@ -16,11 +16,13 @@ Entry = TypeVar("Entry")
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a service did not take one entry; `is_final` when another try cannot help."""
+    """Why a service did not take one entry; `is_final` when another try cannot help,
+    `is_doubtful` when the reply was lost, so that it may have been taken after all."""
 
     code: str
     message: str
     is_final: bool = False
+    is_doubtful: bool = False
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}" if self.message else self.code
@@ -39,6 +41,18 @@ UNANSWERED = Refusal("NoAnswer", "the reply leaves this entry out")
 NOT_TRIED = Refusal("Stopped", "the run was stopped before this entry was taken")
 
 
+def refusal_of(error: Exception) -> Refusal:
+    """What a request that failed as a whole, for a passing reason, means for its entries."""
+    from botocore.exceptions import ClientError
+
+    from common import awserrors
+
+    has_no_reply = not isinstance(error, ClientError) and not awserrors.is_never_sent(error)
+    is_doubtful = has_no_reply or awserrors.is_server_fault(error)
+    code = awserrors.code_of(error) or "Unreachable"
+    return Refusal(code, str(error), is_doubtful=is_doubtful)
+
+
 def settle(
     entries: Sequence[Entry],
     post: Callable[[Sequence[Entry]], Sequence[Refusal | None]],
@@ -51,7 +65,7 @@ def settle(
     for a passing reason is posted again; what it carried is doubtful from then on. Raises the
     SDK's error when a request fails for any other reason.
     """
-    from botocore.exceptions import ClientError, HTTPClientError
+    from botocore.exceptions import BotoCoreError, ClientError
 
     from common import awserrors
 
@@ -59,18 +73,15 @@ def settle(
     open_places = list(range(len(entries)))
     waits = backoff.pauses(tries)
     while open_places:
-        doubtful = False
         try:
             answers = post([entries[place] for place in open_places])
-        except (ClientError, HTTPClientError) as error:
+        except (ClientError, BotoCoreError) as error:
             if not awserrors.is_transient(error):
                 raise
-            doubtful = not isinstance(error, ClientError) or awserrors.is_server_fault(error)
-            answers = [Refusal(awserrors.code_of(error) or "Unreachable", str(error))] * len(
-                open_places
-            )
+            answers = [refusal_of(error)] * len(open_places)
         for place, refusal in zip(open_places, answers, strict=True):
-            fates[place] = Fate(refusal, fates[place].is_doubtful or doubtful)
+            is_lost = refusal is not None and refusal.is_doubtful
+            fates[place] = Fate(refusal, fates[place].is_doubtful or is_lost)
         open_places = [place for place in open_places if _is_open(fates[place])]
         if not open_places:
             break

@@ -12,7 +12,7 @@ from typing import Any, TextIO, TypeVar
 from common import goflags, version
 from common.errors import ToolError, UsageError
 from common.goflags import SWITCH, TEXT, Flag
-from common.output import Output
+from common.output import STDOUT, Output
 from common.stop import Interrupted, Stop
 
 DONE = 0
@@ -218,16 +218,22 @@ def _report(error: BaseException, out: Output) -> int:
         out.info("stopped")
         return error.exit_code
     if isinstance(error, BrokenPipeError):
-        # Who read our output has left; a second attempt at exit would only raise again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _drop_stdout()
         return CLOSED_PIPE
     if not isinstance(error, Exception):
         raise error
     if out.show_debug:
         out.error("".join(traceback.format_exception(error)).rstrip())
+    if isinstance(error, OSError) and error.filename == STDOUT:
+        _drop_stdout()
     told = explain(error)
     out.error(str(told))
     return told.exit_code
+
+
+def _drop_stdout() -> None:
+    # Python writes what is left at exit: where that failed once it would only fail again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def explain(error: Exception) -> ToolError:
@@ -246,14 +252,18 @@ def explain(error: Exception) -> ToolError:
 
 
 def _explain_os_error(error: OSError) -> ToolError:
-    where = f" {error.filename}" if error.filename else ""
     steps = {
         errno.ENOSPC: "Free space on that disk and run the same command again.",
         errno.EDQUOT: "Free space in your quota and run the same command again.",
-        errno.EACCES: "Choose another place or change the file's permissions.",
+        errno.EFBIG: "Raise the limit (ulimit -f) and run the same command again.",
+        errno.EACCES: "Choose another place or change the permissions.",
         errno.EROFS: "Choose a place that can be written to.",
         errno.ENOENT: "Check the path.",
+        errno.ENOTDIR: "Check the path.",
         errno.EISDIR: "Name a file.",
     }
     reason = error.strerror or str(error)
-    return ToolError(f"cannot use file{where}: {reason}", steps.get(error.errno or 0, ""))
+    if not error.filename:
+        return ToolError(f"the system refused: {reason}", steps.get(error.errno or 0, ""))
+    verb = "read" if error.errno == errno.EISDIR else "write"
+    return ToolError(f"cannot {verb} {error.filename}: {reason}", steps.get(error.errno or 0, ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,7 +119,7 @@ class FailedFile:
 @dataclass(frozen=True)
 class Sender:
     """Sends batches with `post`; `look_up` completes objects from lists that tell no size, and
-    `sent` is told of what was confirmed."""
+    `kind_of` names what confirmed objects are counted as."""
 
     post: Post
     look_up: Callable[[str, Object], Object | Refusal]
@@ -126,7 +127,7 @@ class Sender:
     journal: Journal
     failed: FailedFile
     report: Callable[[str], None]
-    sent: Callable[[Sequence[Object]], None] = lambda objects: None
+    kind_of: Callable[[Object], str] | None = None
 
     def send(self, batch: Batch) -> None:
         """Send one batch to its end. Raises when sending cannot work at all."""
@@ -153,7 +154,8 @@ class Sender:
                 self._fail(bucket, found, fate.refusal)
         counts.sent = len(done)
         counts.bytes = sum(found.size for found in done)
-        self.sent(done)
+        if self.kind_of is not None:
+            counts.kinds = dict(Counter(map(self.kind_of, done)))
         closed = len(batch.objects) - sum(map(self._is_left, fates))
         self.journal.finish(batch.pending, closed, counts, self.failed.is_kept)
 
@@ -164,7 +166,27 @@ class Sender:
 
     def _fail(self, bucket: str, found: Object, refusal: Refusal) -> None:
         self.failed.write(bucket, found, refusal)
-        self.report(f"cannot send s3://{bucket}/{found.key}: {refusal}")
+        self.report(f"cannot send {url(bucket, found)}: {refusal}")
+
+
+def sender(
+    io: Io,
+    aws: Aws,
+    settings: Settings,
+    journal: Journal,
+    post: Post,
+    kind_of: Callable[[Object], str] | None = None,
+) -> Sender:
+    """The sender of a run, as its settings ask for."""
+    return Sender(
+        post=post,
+        look_up=look_up(aws),
+        stop=io.stop,
+        journal=journal,
+        failed=FailedFile(settings.failed_file),
+        report=io.out.warn,
+        kind_of=kind_of,
+    )
 
 
 def deliver(
@@ -209,6 +231,31 @@ def look_up(aws: Aws) -> Callable[[str, Object], Object | Refusal]:
         return found._replace(size=reply["ContentLength"])
 
     return head
+
+
+def url(bucket: str, found: Object) -> str:
+    """An object as users write it."""
+    return f"s3://{bucket}/{found.key}"
+
+
+def show(
+    io: Io, chunks: Iterable[Chunk], target: str, line_of: Callable[[str, Object], str | Refusal]
+) -> int:
+    """A dry run: print one line for each object that a run would send; the exit code."""
+    shown = refused = 0
+    for chunk in chunks:
+        lines = []
+        for found in chunk.objects:
+            line = line_of(chunk.bucket, found)
+            if isinstance(line, str):
+                lines.append(line)
+            else:
+                refused += 1
+                io.out.warn(f"cannot send {url(chunk.bucket, found)}: {line}")
+        io.out.lines(lines)
+        shown += len(lines)
+    io.out.info(f"dry run: {plural(shown, 'file')} would be sent to {target}")
+    return SOME_FAILED if refused else DONE
 
 
 def conclude(

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ SAVE_SECONDS = 1.0
 
 @dataclass
 class Counts:
-    """What happened to objects: numbers of objects, and bytes of those sent."""
+    """What happened to objects: numbers of objects, bytes of those sent, and how many of them
+    were of which kind."""
 
     listed: int = 0
     skipped: int = 0
@@ -31,11 +32,15 @@ class Counts:
     failed: int = 0
     doubtful: int = 0
     bytes: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
 
     def add(self, other: Counts) -> None:
         """Add another's numbers to these."""
         for entry in fields(self):
-            setattr(self, entry.name, getattr(self, entry.name) + getattr(other, entry.name))
+            if entry.name != "kinds":
+                setattr(self, entry.name, getattr(self, entry.name) + getattr(other, entry.name))
+        for kind, number in other.kinds.items():
+            self.kinds[kind] = self.kinds.get(kind, 0) + number
 
 
 @dataclass

@@ -92,11 +92,14 @@ class VersionLister:
 
 @dataclass
 class Range:
-    """Keys behind `after` up to and with `upto` ("" = to the end); `last` is the last one read."""
+    """Keys behind `after` up to and with `upto` ("" = to the end); `last` is the last one read.
+
+    `lister` is whom to read it with where one walk reads several prefixes."""
 
     after: str = ""
     upto: str = ""
     last: str = field(default="")
+    lister: Lister | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.last = self.last or self.after
@@ -160,13 +163,13 @@ def spread(points: Sequence[str], most: int) -> list[str]:
 
 class Walk:
     """Reads all ranges with a number of workers. `ranges` may be read under `lock` at any time:
-    together they always cover the prefix exactly once."""
+    together they always cover the prefix exactly once. `lister` reads ranges without their own."""
 
     def __init__(
-        self, lister: Lister, workers: int, stop: Stop, ranges: Iterable[Range] = (Range(),)
+        self, lister: Lister | None, workers: int, stop: Stop, ranges: Iterable[Range] = ()
     ) -> None:
         self.lock = threading.Lock()
-        self.ranges = list(ranges)
+        self.ranges = list(ranges) or [Range()]
         self._lister = lister
         self._workers = workers
         self._stop = stop
@@ -238,11 +241,17 @@ class Walk:
                 entries, position = self._step(part, position)
                 yield part, entries, position is None
 
+    def _lister_of(self, part: Range) -> Lister:
+        lister = part.lister or self._lister
+        if lister is None:
+            raise ValueError("a range without a lister")
+        return lister
+
     def _is_over(self) -> bool:
         return self._ended or self._stop.requested
 
     def _step(self, part: Range, position: Position) -> tuple[Sequence[Entry], Position | None]:
-        entries, next_position = self._lister.read(position)
+        entries, next_position = self._lister_of(part).read(position)
         entries, is_beyond = cut(entries, part.upto)
         if entries:
             part.last = entries[-1].key
@@ -284,12 +293,14 @@ class Walk:
         return self._idle > 0 and not self._waiting
 
     def _split(self, part: Range) -> bool:
-        points = split_points(self._lister, part)
+        points = split_points(self._lister_of(part), part)
         points = spread(points, self._workers * SPLITS_PER_WORKER)
         if not points:
             return False
         ends = [*points[1:], part.upto]
-        fresh = [Range(after, upto) for after, upto in zip(points, ends, strict=True)]
+        fresh = [
+            Range(after, upto, lister=part.lister) for after, upto in zip(points, ends, strict=True)
+        ]
         with self._changed:
             part.upto = points[0]
             self.ranges += fresh

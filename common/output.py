@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from common.errors import ToolError
 
+STDOUT = "standard output"
 REDRAW_SECONDS = 0.2
 LOG_SECONDS = 30.0
 
@@ -60,7 +61,7 @@ class Output:
             raise ToolError(
                 "cannot write to standard output: it is closed", "Redirect it to a file."
             )
-        with self._lock:
+        with self._lock, _naming_stdout():
             self._stdout.write("".join([text + "\n" for text in texts]))
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -75,7 +76,8 @@ class Output:
     def flush(self) -> None:
         """Hand everything written to stdout to the system."""
         if self._stdout is not None:
-            self._stdout.flush()
+            with _naming_stdout():
+                self._stdout.flush()
 
     # ---- log -------------------------------------------------------------------------------
 
@@ -162,6 +164,17 @@ class Output:
         if self._line_is_open:
             self._write("\r\x1b[K")
             self._line_is_open = False
+
+
+@contextmanager
+def _naming_stdout() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        error.filename = STDOUT
+        raise
 
 
 def progress_text(verb: str, done: int, total: int | None, unit: str, seconds: float) -> str:

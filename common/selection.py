@@ -11,16 +11,17 @@ from itertools import groupby, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from common import manifest
+from common import cli, manifest
 from common.errors import UsageError
 from common.goflags import INTEGER, TEXT, Flag
 from common.listing import ObjectLister, Range, Walk
-from common.s3 import Bucket, Path, parse_path
+from common.s3 import Bucket, Path, open_bucket, parse_path
 from common.s3xml import Object
 from common.times import TIME, s3_time
 
 if TYPE_CHECKING:
-    from common.cli import Args
+    from common.aws import Aws
+    from common.cli import Args, Io
     from common.stop import Stop
 
 CHUNK_ENTRIES = 1000
@@ -99,9 +100,28 @@ class Selection:
     limit: int
     workers: int
 
+    @property
+    def identity(self) -> dict[str, object]:
+        """The arguments that make it this selection and no other: a checkpoint belongs to them."""
+        return {
+            "s3path": str(self.path or ""),
+            "from-file": self.from_file,
+            "limit": self.limit,
+            "start": self.filter.start,
+            "end": self.filter.end,
+            "include": ",".join(self.filter.include),
+            "exclude": ",".join(self.filter.exclude),
+        }
 
-def selection_of(args: Args, s3path: str) -> Selection:
-    """The selection that a command line asks for. Raises UsageError naming the wrong flag."""
+
+def selection_of(args: Args, io: Io) -> Selection:
+    """The selection that a command line asks for; a missing -s3path is asked for on a terminal.
+
+    Raises UsageError naming the wrong flag.
+    """
+    s3path = "" if args["from-file"] else cli.require_text(args, io, "s3path", "S3 path")
+    if args["from-file"] and args["s3path"]:
+        raise UsageError("-from-file and -s3path exclude each other", "Give one of them.")
     if args["limit"] < 0:
         raise UsageError("-limit is negative", "0 means all objects.")
     if args["list-concurrency"] < 1:
@@ -195,9 +215,21 @@ class Objects:
         return [found for found in filled if self._test(found)], skipped
 
 
-def limited(chunks: Iterable[Chunk], limit: int) -> Iterator[Chunk]:
-    """The chunks up to exactly `limit` objects in total; 0 = all."""
-    left = limit
+def open_objects(aws: Aws, wanted: Selection, stop: Stop, ranges: Iterable[Range] = ()) -> Objects:
+    """The stream of a selection, or of these `ranges` of it, from its bucket wherever that is.
+
+    Raises ToolError when the bucket does not exist, the SDK's errors when it cannot be read.
+    """
+    bucket = open_bucket(aws, wanted.path.bucket, stop) if wanted.path else None
+    return Objects(wanted, bucket, stop, ranges)
+
+
+def limited(chunks: Iterable[Chunk], limit: int, before: int = 0) -> Iterator[Chunk]:
+    """The chunks up to exactly `limit` objects in total, `before` of them in earlier runs; 0 =
+    all."""
+    left = limit - before
+    if limit and left <= 0:
+        return
     for chunk in chunks:
         if not limit or len(chunk.objects) <= left:
             yield chunk

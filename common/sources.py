@@ -99,15 +99,17 @@ def parse(item: Mapping[str, Any]) -> Source:
 
 def _prefixes(item: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
     listed = item.get("s3PrefixLogTypes")
-    if listed:
+    if isinstance(listed, list) and listed:
         for entry in listed:
-            yield str(entry.get("prefix") or ""), _texts(entry.get("logTypes"))
+            if isinstance(entry, Mapping):
+                yield str(entry.get("prefix") or ""), _texts(entry.get("logTypes"))
     else:
         yield str(item.get("s3Prefix") or ""), _texts(item.get("logTypes"))
 
 
 def _texts(values: Any) -> tuple[str, ...]:
-    return tuple(sorted(map(str, values))) if isinstance(values, set) else tuple(values or ())
+    listed = sorted(values) if isinstance(values, set) else values
+    return tuple(map(str, listed)) if isinstance(listed, list | tuple) else ()
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -207,6 +209,8 @@ def from_api(aws: Aws) -> list[Source]:
 def _from_file(path: Path) -> Sequence[Mapping[str, Any]]:
     try:
         items = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"-sources-file {path} cannot be opened: {error.strerror}") from None
     except ValueError as error:
         raise UsageError(
             f"-sources-file {path} is no JSON: {error}", "It holds a JSON array of sources."
@@ -217,21 +221,25 @@ def _from_file(path: Path) -> Sequence[Mapping[str, Any]]:
 
 
 def _from_table(aws: Aws) -> Iterator[Mapping[str, Any]]:
-    from boto3.dynamodb.types import TypeDeserializer
-
-    read = TypeDeserializer().deserialize
     pages = aws.client("dynamodb").get_paginator("scan").paginate(TableName=panther.SOURCES_TABLE)
     for page in pages:
         for item in page["Items"]:
-            yield {name: _plain(read(value)) for name, value in item.items()}
+            yield {name: _plain(value) for name, value in item.items()}
 
 
-def _plain(value: Any) -> Any:
-    """DynamoDB values as JSON has them: numbers for Decimal, lists for sets."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, Mapping):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, set):
-        return sorted(_plain(inner) for inner in value)
-    return [_plain(inner) for inner in value] if isinstance(value, list) else value
+def _plain(value: Mapping[str, Any]) -> Any:
+    """A DynamoDB AttributeValue as JSON has it: lists for sets, None for NULL.
+
+    boto3 has a converter, but with it comes all of boto3, which no tool uses otherwise.
+    """
+    [(kind, content)] = value.items()
+    if kind == "N":
+        number = Decimal(content)
+        return int(number) if number == number.to_integral_value() else float(number)
+    if kind == "M":
+        return {name: _plain(inner) for name, inner in content.items()}
+    if kind == "L":
+        return [_plain(inner) for inner in content]
+    if kind in ("SS", "NS", "BS"):
+        return sorted(_plain({kind[0]: inner}) for inner in content)
+    return None if kind == "NULL" else content

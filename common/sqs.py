@@ -6,6 +6,7 @@ JSON protocol"); entries are JSON fragments so that callers can make them from t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,16 +21,22 @@ if TYPE_CHECKING:
 
 BATCH_ENTRIES = 10
 BATCH_BYTES = 262_144
+# Final: a copy is there already, and another try would only add a second one.
+CHECKSUM_MISMATCH = Refusal(
+    "ChecksumMismatch", "SQS stored something else than was sent", is_final=True, is_doubtful=True
+)
 
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue as it was found; sizes are bytes, counts are SQS's approximations."""
+    """A queue as it was found; sizes are bytes, counts are SQS's approximations, `read_at` is
+    when the attributes were read: seconds since the epoch by the server's clock."""
 
     name: str
     url: str
     region: str
     attributes: Mapping[str, str]
+    read_at: float = 0.0
 
     @property
     def is_fifo(self) -> bool:
@@ -74,7 +81,19 @@ def find(aws: Aws, text: str) -> Queue:
                 f"queue {name} does not exist in {where}", "Check the name and -region."
             ) from error
         raise
-    return Queue(name, url, region or aws.region, reply.get("Attributes", {}))
+    return Queue(
+        name, url, region or aws.region, reply.get("Attributes", {}), _server_seconds(reply)
+    )
+
+
+def _server_seconds(reply: Mapping[str, Any]) -> float:
+    from email.utils import parsedate_to_datetime
+
+    date = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return time.time()
 
 
 def _place(text: str) -> tuple[str, str, str]:
@@ -109,19 +128,25 @@ class QueueWire:
         self._loads = orjson.loads
 
     def send(
-        self, entries: Sequence[str], body_md5s: Sequence[str] = ()
+        self,
+        entries: Sequence[str],
+        body_md5s: Sequence[str] = (),
+        attribute_md5s: Sequence[str | None] = (),
     ) -> Sequence[Refusal | None]:
         """Send up to 10 messages; each entry is `"MessageBody":"...","MessageAttributes":...`.
 
-        One answer for each entry, None when SQS took it and (where `body_md5s` is given) confirms
-        its content. Raises the SDK's errors when the request fails as a whole.
+        One answer for each entry, None when SQS took it and (where checksums are given, None for a
+        message without attributes) confirms its content. Raises the SDK's errors when the request
+        fails as a whole.
         """
         answer = self._batch("SendMessageBatch", entries)
         found = _answers(answer, len(entries))
-        for item in answer.get("Successful", ()) if body_md5s else ():
+        for item in answer.get("Successful", ()) if body_md5s or attribute_md5s else ():
             place = int(item["Id"])
-            if item.get("MD5OfMessageBody") != body_md5s[place]:
-                found[place] = Refusal("ChecksumMismatch", "SQS stored a different body")
+            if body_md5s and item.get("MD5OfMessageBody") != body_md5s[place]:
+                found[place] = CHECKSUM_MISMATCH
+            if attribute_md5s and item.get("MD5OfMessageAttributes") != attribute_md5s[place]:
+                found[place] = CHECKSUM_MISMATCH
         return found
 
     def delete(self, receipt_handles: Sequence[str]) -> Sequence[Refusal | None]:
@@ -140,10 +165,15 @@ class QueueWire:
         ]
         return _answers(self._batch("ChangeMessageVisibilityBatch", entries), len(entries))
 
-    def receive(self, visibility_seconds: int, wait_seconds: int) -> list[dict[str, Any]]:
-        """Up to 10 messages with all attributes, in SQS's JSON shape. Raises the SDK's errors."""
+    def receive(
+        self, visibility_seconds: int, wait_seconds: int, most: int = BATCH_ENTRIES
+    ) -> list[dict[str, Any]]:
+        """Up to `most` messages (10 at most) with all attributes, in SQS's JSON shape.
+
+        Raises the SDK's errors.
+        """
         body = (
-            f'{{"QueueUrl":{self._url},"MaxNumberOfMessages":10,'
+            f'{{"QueueUrl":{self._url},"MaxNumberOfMessages":{most},'
             f'"VisibilityTimeout":{visibility_seconds},"WaitTimeSeconds":{wait_seconds},'
             '"MessageAttributeNames":["All"],"MessageSystemAttributeNames":["All"],'
             '"AttributeNames":["All"]}'

@@ -3,9 +3,14 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+# One key press reaches an executable twice: from the terminal, and from its first process, which
+# passes signals on. No person repeats a signal this soon.
+ECHO_SECONDS = 0.5
 
 
 class Interrupted(BaseException):
@@ -26,6 +31,7 @@ class Stop:
     def __init__(self) -> None:
         self._event = threading.Event()
         self._depth = 0
+        self._signalled_at = -ECHO_SECONDS
         self.signum = 0
 
     @property
@@ -62,6 +68,10 @@ class Stop:
         signal.signal(signal.SIGTERM, self._handle)
 
     def _handle(self, signum: int, _frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if now - self._signalled_at < ECHO_SECONDS:
+            return
+        self._signalled_at = now
         again = self.requested
         self.request(signum)
         if self._depth == 0:
