@@ -20,7 +20,10 @@ FILES = [
     ("inventory", '"b","a%2Cb+c/x.gz","12","2021-02-05T09:00:00.000Z","etag"\n',
      [Entry("b", "a,b c/x.gz", 12, "2021-02-05T09:00:00.000Z")]),
     ("inventory with versions",
-     '"b","k","v1","true","false","7"\n"b","k","v0","false","false","3"\n"b","gone","m","true","true",""\n', [Entry("b", "k", 7, "")]),
+     '"b","k","v1","true","false","7"\n'
+     '"b","k","v0","false","false","3"\n'
+     '"b","gone","m","true","true",""\n',
+     [Entry("b", "k", 7, "")]),
     ("batch operations", "b,k%3D1\n", [Entry("b", "k=1", UNKNOWN_SIZE, "")]),
     ("nothing", "\n\n", []),
 ]  # fmt: skip

@@ -13,13 +13,11 @@ from common import cli, consent, delivery, panther, s3, selection, sources, sqs
 from common.aws import connect
 from common.batch import Refusal
 from common.cli import Args, Io
-from common.delivery import FailedFile, Sender
 from common.errors import ToolError, UsageError
 from common.goflags import DURATION, FLOAT, INTEGER, SWITCH, TEXT, Flag
 from common.journal import Journal
-from common.output import plural
 from common.s3xml import Object
-from common.selection import Chunk, Objects, Selection
+from common.selection import Chunk, Selection
 from common.sources import Source
 from tools.s3queue import messages, pace
 
@@ -78,17 +76,7 @@ class Options:
     @property
     def identity(self) -> dict[str, object]:
         """The arguments that a checkpoint belongs to."""
-        wanted = self.objects
-        return {
-            "s3path": str(wanted.path or ""),
-            "from-file": wanted.from_file,
-            "queue": self.queue,
-            "limit": wanted.limit,
-            "start": wanted.filter.start,
-            "end": wanted.filter.end,
-            "include": ",".join(wanted.filter.include),
-            "exclude": ",".join(wanted.filter.exclude),
-        }
+        return {**self.objects.identity, "queue": self.queue}
 
 
 def options(args: Args, io: Io) -> Options:
@@ -99,16 +87,14 @@ def options(args: Args, io: Io) -> Options:
         raise UsageError("-duration is negative", "0 means until everything is sent.")
     if args["loop"] and args["checkpoint"]:
         raise UsageError("-loop sends everything again and again", "Leave out -checkpoint.")
-    s3path = "" if args["from-file"] else cli.require_text(args, io, "s3path", "S3 path")
-    if args["from-file"] and args["s3path"]:
-        raise UsageError("-from-file and -s3path exclude each other", "Give one of them.")
     if args["from-file"] == "-" and args["loop"]:
         raise UsageError("-loop cannot read stdin twice", "Save the list to a file.")
+    objects = selection.selection_of(args, io)
     queue = cli.require_text(args, io, "queue", "Queue name")
     if queue.endswith(".fifo"):
         raise UsageError(f"-queue {queue} is a FIFO queue", "The input queue is a standard one.")
     return Options(
-        objects=selection.selection_of(args, s3path),
+        objects=objects,
         queue=queue,
         account=args["account"],
         loop=args["loop"],
@@ -178,22 +164,11 @@ def poster(wire: sqs.QueueWire, account: str, raw_keys: bool) -> delivery.Post:
 
 def show(chunks: Iterator[Chunk], account: str, wanted: Options, io: Io) -> int:
     """What a run would send: URLs, or with -output json the message bodies."""
-    number = 0
-    for chunk in chunks:
-        if io.stop.requested:
-            return io.stop.exit_code
-        number += len(chunk.objects)
-        if io.out.is_json:
-            bodies = (
-                messages.body(account, chunk.bucket, found, wanted.raw_keys)
-                for found in chunk.objects
-            )
-            io.out.lines(list(bodies))
-        else:
-            start = f"s3://{chunk.bucket}/"
-            io.out.lines([start + found.key for found in chunk.objects])
-    io.out.info(f"dry run: {plural(number, 'file')} would be sent to {wanted.queue}")
-    return cli.DONE
+
+    def body(bucket: str, found: Object) -> str:
+        return messages.body(account, bucket, found, wanted.raw_keys)
+
+    return delivery.show(io, chunks, wanted.queue, body if io.out.is_json else delivery.url)
 
 
 # ---- joining ---------------------------------------------------------------------------------
@@ -210,12 +185,9 @@ def run(wanted: Options, io: Io) -> int:
     aws = connect(io)
     queue = sqs.find(aws, wanted.queue)
     account = wanted.account or aws.account()
-    path = wanted.objects.path
-    bucket = s3.open_bucket(aws, path.bucket, io.stop) if path else None
-    objects = Objects(wanted.objects, bucket, io.stop, journal.resumed)
+    objects = selection.open_objects(aws, wanted.objects, io.stop, journal.resumed)
     found = selection.limited(
-        rounds(objects.chunks, wanted.loop),
-        wanted.objects.limit and wanted.objects.limit - journal.total.sent,
+        rounds(objects.chunks, wanted.loop), wanted.objects.limit, journal.total.sent
     )
     if wanted.dry_run:
         return show(found, account, wanted, io)
@@ -229,14 +201,8 @@ def run(wanted: Options, io: Io) -> int:
         io.stop.wait,
         deadline,
     )
-    sender = Sender(
-        post=poster(sqs.QueueWire(aws, queue), account, wanted.raw_keys),
-        look_up=delivery.look_up(aws),
-        stop=io.stop,
-        journal=journal,
-        failed=FailedFile(keep.failed_file),
-        report=io.out.warn,
-    )
+    post = poster(sqs.QueueWire(aws, queue), account, wanted.raw_keys)
+    sender = delivery.sender(io, aws, keep, journal, post)
     try:
         delivery.deliver(sender, batches, objects.ranges, keep.workers, io)
     finally:

@@ -1,0 +1,1 @@
+"""A tour of the tools on the sandbox that checks every result."""
