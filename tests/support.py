@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import base64
-import errno
 import json
 import os
-import select
-import signal
 import subprocess
 import sys
 import time
@@ -20,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+from tests import terminal
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60
@@ -261,7 +260,8 @@ class Tools:
         reply "\\x04" is the end of input, "\\x03" is Ctrl-C. stdout holds all that was shown."""
         script = [("", answer) if isinstance(answer, str) else answer for answer in answers]
         command = [*self.command(name), *args]
-        return _in_terminal(command, self._env(env), cwd or self.directory, script, timeout)
+        code, shown = terminal.run(command, self._env(env), cwd or self.directory, script, timeout)
+        return Result(code, shown)
 
     def _env(self, more: Mapping[str, str | None] | None) -> dict[str, str]:
         merged: dict[str, str | None] = {**self.env, **(more or {})}
@@ -281,63 +281,3 @@ def finish(process: subprocess.Popen[str], timeout: float = 60) -> Result:
 def tool_env(aws_env: Mapping[str, str], home: Path) -> dict[str, str]:
     """The least that a tool needs: no proxies, nobody's profiles."""
     return {"PATH": os.environ["PATH"], "HOME": str(home), **aws_env}
-
-
-def _in_terminal(
-    command: list[str],
-    env: dict[str, str],
-    cwd: Path,
-    script: list[tuple[str, str]],
-    timeout: float,
-) -> Result:
-    import fcntl
-    import pty
-    import struct
-    import termios
-
-    pid, terminal = pty.fork()
-    if pid == 0:
-        # In the child: whatever fails here must not run the parent's code a second time.
-        try:
-            os.chdir(cwd)
-            os.execve(command[0], command, {**env, "TERM": "xterm"})
-        finally:
-            os._exit(127)
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
-    shown, since, deadline = b"", b"", time.monotonic() + timeout
-    pending = list(script)
-    while True:
-        ready, _, _ = select.select([terminal], [], [], 0.2)
-        if ready:
-            data = _read(terminal)
-            if not data:
-                break
-            shown, since = shown + data, since + data
-        if pending and _is_asking(since, pending[0][0], quiet=not ready):
-            _, reply = pending.pop(0)
-            os.write(terminal, reply.encode() if reply in "\x03\x04" else f"{reply}\n".encode())
-            since = b""
-        if time.monotonic() > deadline:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            os.close(terminal)
-            raise TimeoutError(f"still running after {timeout} s; it showed:\n{shown.decode()}")
-    _, status = os.waitpid(pid, 0)
-    os.close(terminal)
-    text = shown.decode().replace("\r\n", "\n")
-    return Result(os.waitstatus_to_exitcode(status), text)
-
-
-def _is_asking(since: bytes, text: str, *, quiet: bool) -> bool:
-    if text:
-        return text.encode() in since
-    return quiet and bool(since) and not since.endswith(b"\n")
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65_536)
-    except OSError as error:
-        if error.errno == errno.EIO:  # how Linux says that the other side is gone
-            return b""
-        raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import sys
 import threading
@@ -39,6 +40,8 @@ class Sandbox:
         self._counting = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._moto = DomainDispatcherApplication(create_backend_app)
+        # moto walks its own package folder for each request to find the service.
+        self._moto.get_backend_for_host = functools.cache(self._moto.get_backend_for_host)
 
     def respond(self, call: Call) -> Reply:
         """One request's reply. Never raises: a bug shows as a 500 and a traceback on stderr."""

@@ -41,6 +41,14 @@ def entries(call: Call) -> list[Entry]:
     return []
 
 
+def is_quiet(call: Call) -> bool:
+    """Whether DeleteObjects was asked to report failures alone."""
+    return any(
+        child.tag.rpartition("}")[2] == "Quiet" and child.text == "true"
+        for child in ElementTree.fromstring(call.body)
+    )
+
+
 def without(call: Call, positions: Collection[int]) -> Call:
     """The same request without the entries at `positions`."""
     if call.service == "sqs":

@@ -6,44 +6,23 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
 from scripts.sandbox import seed_catalog, seed_logs
 from scripts.sandbox import seed_names as names
+from scripts.sandbox.seed_clients import Clients, of_account
 from scripts.sandbox.seed_logs import LogFile
 
 _DAY = 86_400
 _TRY = (
-    "python tools/sources/main.py -validate",
-    f"python tools/s3queue/main.py -s3path s3://{names.CLOUDTRAIL_BUCKET}/AWSLogs/ -dry-run",
-    f"python tools/requeue/main.py -to.q {names.INPUT_QUEUE}",
+    ".venv/bin/python tools/sources/main.py -validate",
+    f".venv/bin/python tools/s3queue/main.py -dry-run -s3path s3://{names.CLOUDTRAIL_BUCKET}/",
+    f".venv/bin/python tools/requeue/main.py -to.q {names.INPUT_QUEUE}",
 )
-
-
-class Clients:
-    """boto3 clients of one account, made when first asked for."""
-
-    def __init__(self, url: str, keys: dict[str, str]) -> None:
-        self._session = boto3.Session(**keys)
-        self._url = url
-        self._made: dict[str, Any] = {}
-
-    def __call__(self, service: str) -> Any:
-        if service not in self._made:
-            self._made[service] = self._session.client(
-                service,
-                region_name=names.REGION,
-                endpoint_url=self._url,
-                config=Config(s3={"addressing_style": "path"}, parameter_validation=False),
-            )
-        return self._made[service]
 
 
 def deployment(url: str) -> str:
     """Seeds everything and gives a text that says what there is."""
     panther = Clients(url, {})
-    customer = Clients(url, _assumed(panther, names.SOURCE_ACCOUNT))
+    customer = Clients(url, of_account(panther, names.SOURCE_ACCOUNT))
     key_id = panther("kms").create_key(Description="queues")["KeyMetadata"]["KeyId"]
     source_key = customer("kms").create_key(Description="logs")["KeyMetadata"]["Arn"]
     roles(panther("iam"), names.ROLES[names.PANTHER_ACCOUNT])
@@ -64,19 +43,10 @@ def deployment(url: str) -> str:
     put_items(panther("dynamodb"), "panther-logtypes", _log_types())
     catalog(panther("glue"))
     customer_data(customer)
+    put_objects(panther("s3"), names.INPUT_BUCKET, seed_logs.own_input())
     processed_data(panther("s3"))
     dead_letters(panther("sqs"))
     return overview()
-
-
-def _assumed(panther: Clients, account: str) -> dict[str, str]:
-    role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
-    keys = panther("sts").assume_role(RoleArn=role, RoleSessionName="seed")["Credentials"]
-    return {
-        "aws_access_key_id": keys["AccessKeyId"],
-        "aws_secret_access_key": keys["SecretAccessKey"],
-        "aws_session_token": keys["SessionToken"],
-    }
 
 
 def roles(iam: Any, role_names: Iterable[str]) -> None:
@@ -95,7 +65,9 @@ def roles(iam: Any, role_names: Iterable[str]) -> None:
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
 
 
-def create_bucket(s3: Any, name: str, *, region: str = "", tags: dict[str, str] = {}) -> None:  # noqa: B006
+def create_bucket(
+    s3: Any, name: str, *, region: str = "", tags: dict[str, str] | None = None
+) -> None:
     """A versioned bucket."""
     place = {"CreateBucketConfiguration": {"LocationConstraint": region}} if region else {}
     s3.create_bucket(Bucket=name, **place)
@@ -271,7 +243,7 @@ def customer_data(customer: Clients) -> None:
     topic_arn = create_topic(customer("sns"), names.CUSTOMER_TOPIC)
     create_bucket(s3, names.CLOUDTRAIL_BUCKET)
     create_bucket(s3, names.FLOWLOG_BUCKET)
-    create_bucket(s3, names.EUROPEAN_BUCKET, region="eu-west-1")
+    create_bucket(customer("s3", "eu-west-1"), names.EUROPEAN_BUCKET, region="eu-west-1")
     rule = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "AWSLogs/"}]}}
     s3.put_bucket_notification_configuration(
         Bucket=names.CLOUDTRAIL_BUCKET,
@@ -283,6 +255,7 @@ def customer_data(customer: Clients) -> None:
     )
     put_objects(s3, names.CLOUDTRAIL_BUCKET, seed_logs.raw_cloudtrail())
     put_objects(s3, names.FLOWLOG_BUCKET, seed_logs.raw_flow_logs())
+    put_objects(customer("s3", "eu-west-1"), names.EUROPEAN_BUCKET, seed_logs.raw_app_logs())
 
 
 def processed_data(s3: Any) -> None:
@@ -316,7 +289,7 @@ def overview() -> str:
         f"its customer is account {names.SOURCE_ACCOUNT}.\n"
         f"  processed data  s3://{names.PROCESSED_BUCKET}/ (logs/ rules/ rule_errors/ ...)\n"
         f"  raw logs        s3://{names.CLOUDTRAIL_BUCKET}/ s3://{names.FLOWLOG_BUCKET}/\n"
-        f"  in eu-west-1    s3://{names.EUROPEAN_BUCKET}/ (empty)\n"
+        f"                  s3://{names.EUROPEAN_BUCKET}/ (in eu-west-1)\n"
         f"  queues          {len(names.QUEUES)} with dead-letter queues; 5 messages wait in "
         f"{names.INPUT_QUEUE}-dlq\n"
         f"  topics          {', '.join(names.TOPICS)}\n"

@@ -105,6 +105,50 @@ def raw_flow_logs() -> list[LogFile]:
     return files
 
 
+def _lines(rows: list[dict[str, Any]]) -> bytes:
+    return _zipped("".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows))
+
+
+def raw_app_logs() -> list[LogFile]:
+    """JSON lines of a customer's application, one file an hour; nothing below app/access/."""
+    levels = ("INFO", "WARN", "ERROR")
+    files = []
+    for hour in HOURS:
+        rows = [
+            {
+                "time": f"{DAY}T{hour:02}:{number:02}:30Z",
+                "level": levels[number % 3],
+                "message": f"order {hour * 100 + number} paid",
+                "tags": ["shop", "eu"],
+            }
+            for number in range(8)
+        ]
+        files.append(LogFile(f"app/{DAY.replace('-', '/')}/events-{hour:02}.json.gz", _lines(rows)))
+    return files
+
+
+def own_input() -> list[LogFile]:
+    """What Panther feeds itself: events of the SQS source and snapshots of resources."""
+    login = {
+        "uuid": _id("okta"),
+        "eventType": "user.session.start",
+        "published": f"{DAY}T09:15:00.000Z",
+        "actor": {"alternateId": "jane@example.com"},
+        "outcome": {"result": "SUCCESS"},
+    }
+    resource = {
+        "id": f"arn:aws:s3:::{SOURCE_ACCOUNT}-backups",
+        "resourceType": "AWS.S3.Bucket",
+        "changeType": "modified",
+        "accountId": SOURCE_ACCOUNT,
+    }
+    folder = DAY.replace("-", "/")
+    return [
+        LogFile(f"forwarder/{folder}/09/{_id('forwarder')}.gz", _lines([login])),
+        LogFile(f"cloudsecurity/{folder}/09/{_id('snapshot')}.gz", _lines([resource])),
+    ]
+
+
 def _stored(event: dict[str, Any], log_type: str, hour: int) -> dict[str, Any]:
     kept = {name: value for name, value in event.items() if value is not None}
     return kept | {
@@ -117,10 +161,6 @@ def _stored(event: dict[str, Any], log_type: str, hour: int) -> dict[str, Any]:
         "p_any_ip_addresses": [event["sourceIPAddress"]],
         "p_any_aws_account_ids": [SOURCE_ACCOUNT],
     }
-
-
-def _lines(rows: list[dict[str, Any]]) -> bytes:
-    return _zipped("".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows))
 
 
 def _folder(prefix: str, table: str, hour: int) -> str:

@@ -170,7 +170,7 @@ def delete_objects(sandbox: Any, call: Call) -> Reply:
     if not 0 < len(entries) <= PAGE:
         text = "The XML you provided was not well-formed or did not validate against our published schema"  # noqa: E501
         return wording.error(call, 400, "MalformedXML", text)
-    quiet = b"<Quiet>true</Quiet>" in call.body
+    quiet = batches.is_quiet(call)
     backend = s3_backends[bucket.account_id]["aws"]
     parts = []
     for entry in entries:

@@ -7,32 +7,23 @@ all messages for each of them. `install` puts this module's functions in the pla
 
 from __future__ import annotations
 
+import base64
 import copy
 import hashlib
 import itertools
-import re
+import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from moto.sqs import models
-from moto.sqs.exceptions import (
-    BatchEntryIdsNotDistinct,
-    InvalidBatchEntryId,
-    InvalidParameterValue,
-    MissingParameter,
-    ReceiptHandleIsInvalid,
-    SQSException,
-    TooManyEntriesInBatchRequest,
-)
+from moto.sqs.exceptions import InvalidParameterValue, ReceiptHandleIsInvalid, SQSException
 from moto.sqs.models import Message, Queue, SQSBackend
 
-BATCH_BYTES = 262_144
+from scripts.sandbox.aws.sqs_limits import check_batch, check_batch_size, check_message, size
+
 DEDUPLICATION_SECONDS = 300
 LONGEST_INVISIBLE_SECONDS = 43_200
-_ENTRY_ID = re.compile(r"^[\w-]{1,80}$")
-# SQS takes the characters of XML 1.0 and no others.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _sequence = itertools.count(18_800_000_000_000_000_000, 256)
 
 
@@ -65,7 +56,6 @@ def install() -> None:
     Queue.sandbox_init = Queue.__init__
     Queue.__init__ = _init_queue
     Queue.delete_message = delete
-    SQSBackend._validate_message = _validate
     SQSBackend.send_message = send
     SQSBackend.send_message_batch = send_batch
     SQSBackend.receive_message = receive
@@ -82,59 +72,6 @@ def _init_queue(queue: Queue, *args: Any, **kwargs: Any) -> None:
     queue.remembered = {}
 
 
-def size(body: str, attributes: dict[str, Any] | None) -> int:
-    """What SQS counts against its limits: bytes of the body and of the user attributes."""
-    total = len(body.encode())
-    for name, value in (attributes or {}).items():
-        total += len(name.encode()) + len(value.get("DataType", ""))
-        text, binary = value.get("StringValue"), value.get("BinaryValue")
-        total += len(text.encode()) if text is not None else len(binary or b"")
-    return total
-
-
-def _validate(
-    backend: SQSBackend,
-    queue: Queue,
-    message_body: str,
-    delay_seconds: int,
-    deduplication_id: str | None = None,
-    group_id: str | None = None,
-    validate_group_id: bool = True,
-    message_attributes: dict[str, Any] | None = None,
-) -> None:
-    if not message_body:
-        raise MissingParameter("MessageBody")
-    if _FORBIDDEN.search(message_body):
-        text = "Invalid characters found in the message body."
-        raise SQSException("InvalidMessageContents", text)
-    limit = queue.maximum_message_size
-    if size(message_body, message_attributes) > limit:
-        text = f"One or more parameters are invalid. Reason: Message must be shorter than {limit} bytes."  # noqa: E501
-        raise InvalidParameterValue(text)
-    if not 0 <= delay_seconds <= models.MAXIMUM_MESSAGE_DELAY:
-        text = (
-            f"Value {delay_seconds} for parameter DelaySeconds is invalid. "
-            "Reason: DelaySeconds must be >= 0 and <= 900."
-        )
-        raise InvalidParameterValue(text)
-    if not queue.fifo_queue:
-        return
-    if not group_id:
-        raise MissingParameter("MessageGroupId")
-    if not deduplication_id and not queue.content_based_deduplication:
-        text = (
-            "The queue should either have ContentBasedDeduplication enabled or "
-            "MessageDeduplicationId provided explicitly"
-        )
-        raise InvalidParameterValue(text)
-    if delay_seconds:
-        text = (
-            f"Value {delay_seconds} for parameter DelaySeconds is invalid. Reason: "
-            "The request include parameter that is not valid for this queue type."
-        )
-        raise InvalidParameterValue(text)
-
-
 def send(
     backend: SQSBackend,
     queue_name: str,
@@ -148,10 +85,14 @@ def send(
 ) -> Message:
     """Adds a message and returns it; a FIFO duplicate returns the message that came first."""
     queue = backend.get_queue(queue_name)
-    _validate(
-        backend, queue, message_body, int(delay_seconds or 0), deduplication_id, group_id,
-        message_attributes=message_attributes,
-    )  # fmt: skip
+    check_message(
+        queue,
+        message_body,
+        message_attributes,
+        int(delay_seconds or 0),
+        deduplication_id,
+        group_id,
+    )
     message = Message(str(models.random.uuid4()), message_body, system_attributes)
     message.message_attributes = message_attributes or {}
     message.group_id = group_id
@@ -182,12 +123,9 @@ def send_batch(
 ) -> tuple[list[Message], list[dict[str, Any]]]:
     """Adds up to ten messages; the ones that cannot be added are reported one by one."""
     queue = backend.get_queue(queue_name)
-    _check_batch([entry["Id"] for entry in entries.values()])
-    total = sum(size(e["MessageBody"], e.get("MessageAttributes")) for e in entries.values())
-    limit = max(BATCH_BYTES, queue.maximum_message_size)
-    if total > limit:
-        text = f"Batch requests cannot be longer than {limit} bytes. You have sent {total} bytes."
-        raise SQSException("BatchRequestTooLong", text)
+    check_batch([entry["Id"] for entry in entries.values()])
+    sizes = (size(e["MessageBody"], e.get("MessageAttributes")) for e in entries.values())
+    check_batch_size(queue, sizes)
     sent, failed = [], []
     for entry in entries.values():
         try:
@@ -239,11 +177,22 @@ def receive(
         if _is_dead(queue, message):
             _bury(queue, message)
             continue
-        message.mark_received(visibility_timeout)
-        message.received_at = now
-        queue._messages.by_handle[message.receipt_handle] = message
+        _take(queue, message, now, int(visibility_timeout))
         found.append(_copy(message, message_attribute_names or []))
     return found
+
+
+def _take(queue: Queue, message: Message, now: float, visibility_timeout: int) -> None:
+    message.approximate_first_receive_timestamp = (
+        message.approximate_first_receive_timestamp or int(now)
+    )
+    message.approximate_receive_count += 1
+    message.received_at = now
+    message.visible_at = now + visibility_timeout * 1000 if visibility_timeout else 0.0
+    if message.receipt_handle:
+        message._old_receipt_handles.append(message.receipt_handle)
+    message.receipt_handle = base64.b64encode(os.urandom(96)).decode()
+    queue._messages.by_handle[message.receipt_handle] = message
 
 
 def _blocked_groups(queue: Queue, now: float) -> set[str | None]:
@@ -314,7 +263,7 @@ def change_visibility_batch(
     backend: SQSBackend, queue_name: str, entries: list[dict[str, Any]]
 ) -> tuple[list[str], list[dict[str, Any]]]:
     """The same for up to ten messages, reported one by one."""
-    _check_batch([entry["Id"] for entry in entries])
+    check_batch([entry["Id"] for entry in entries])
     done, failed = [], []
     for entry in entries:
         try:
@@ -329,23 +278,6 @@ def change_visibility_batch(
 def purge(backend: SQSBackend, queue_name: str) -> None:
     """Removes every message at once."""
     backend.get_queue(queue_name)._messages = Shelf()
-
-
-def _check_batch(ids: list[str]) -> None:
-    if len(ids) > 10:
-        raise TooManyEntriesInBatchRequest(len(ids))
-    if not all(_ENTRY_ID.match(entry_id) for entry_id in ids):
-        raise InvalidBatchEntryId()
-    if repeated := next(_repeated(ids), None):
-        raise BatchEntryIdsNotDistinct(repeated)
-
-
-def _repeated(ids: Iterable[str]) -> Iterator[str]:
-    seen: set[str] = set()
-    for entry_id in ids:
-        if entry_id in seen:
-            yield entry_id
-        seen.add(entry_id)
 
 
 def _failed(entry_id: str, error: SQSException) -> dict[str, Any]:
