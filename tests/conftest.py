@@ -22,9 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[support.Sandbox]:
     """AWS with a small Panther in it, one for all tests; see tests/support.py for what it can."""
-    process, running = support.start_sandbox(tmp_path_factory.mktemp("sandbox"))
-    yield running
-    support.stop(process)
+    with support.running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -7,21 +7,21 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from scripts.sandbox import process
 from tests import terminal
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -155,38 +155,11 @@ def binary(data: bytes) -> dict[str, str]:
     return {"DataType": "Binary", "BinaryValue": base64.b64encode(data).decode()}
 
 
-def start_sandbox(directory: Path, *flags: str) -> tuple[subprocess.Popen[bytes], Sandbox]:
-    """A sandbox in a process of its own, on a free port, ready for requests."""
-    ready, log = directory / "ready.json", directory / "sandbox.log"
-    hidden = ("AWS_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "MOTO_")
-    env = {k: v for k, v in os.environ.items() if not k.upper().startswith(hidden)}
-    with log.open("wb") as stream:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "scripts.sandbox", "-port=0", f"-ready-file={ready}", *flags],
-            cwd=ROOT,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=stream,
-        )
-    deadline = time.monotonic() + READY_SECONDS
-    while not ready.exists():
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            raise RuntimeError(f"the sandbox did not start:\n{log.read_text()}")
-        time.sleep(0.02)
-    aws_env = json.loads(ready.read_text())
-    return process, Sandbox(aws_env["AWS_ENDPOINT_URL"], aws_env)
-
-
-def stop(process: subprocess.Popen[Any]) -> None:
-    """Ends a process that we started."""
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+@contextmanager
+def running_sandbox(directory: Path, *flags: str) -> Iterator[Sandbox]:
+    """A sandbox in a process of its own, on a free port, ready for requests while inside."""
+    with process.running(directory, *flags) as aws_env:
+        yield Sandbox(aws_env["AWS_ENDPOINT_URL"], aws_env)
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,13 @@ READY_SECONDS = 60
 _HIDDEN = ("AWS_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "MOTO_")
 
 
-@contextmanager
-def running(directory: Path, *flags: str, python: str = sys.executable) -> Iterator[dict[str, str]]:
-    """A sandbox on a free port while inside; yields the environment that leads AWS clients there.
+def start(
+    directory: Path, *flags: str, python: str | Path = sys.executable
+) -> tuple[subprocess.Popen[bytes], dict[str, str]]:
+    """Start a sandbox on a free port and wait until it answers; also gives the environment that
+    leads AWS clients there. `directory` gets its log.
 
-    `directory` gets its log. Raises RuntimeError with that log when it does not start.
+    Raises RuntimeError with the end of that log when it does not start.
     """
     ready, log = directory / "ready.json", directory / "sandbox.log"
     env = {k: v for k, v in os.environ.items() if not k.upper().startswith(_HIDDEN)}
@@ -34,17 +36,34 @@ def running(directory: Path, *flags: str, python: str = sys.executable) -> Itera
             stdout=stream,
             stderr=stream,
         )
+    deadline = time.monotonic() + READY_SECONDS
+    while not ready.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            stop(process)
+            tail = "\n".join(log.read_text("utf-8", "replace").splitlines()[-8:])
+            raise RuntimeError(f"the sandbox did not start:\n{tail}")
+        time.sleep(0.02)
+    return process, json.loads(ready.read_text("utf-8"))
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a sandbox that was started."""
+    process.terminate()
     try:
-        deadline = time.monotonic() + READY_SECONDS
-        while not ready.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"the sandbox did not start:\n{log.read_text()}")
-            time.sleep(0.02)
-        yield json.loads(ready.read_text())
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def running(
+    directory: Path, *flags: str, python: str | Path = sys.executable
+) -> Iterator[dict[str, str]]:
+    """A sandbox while inside; yields the environment that leads AWS clients there. Raises as
+    start()."""
+    process, env = start(directory, *flags, python=python)
+    try:
+        yield env
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(process)

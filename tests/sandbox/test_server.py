@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scripts.sandbox import seed_catalog, seed_logs, seed_names
+from scripts.sandbox import process, seed_catalog, seed_logs, seed_names
 from tests import support
 from tests.support import Sandbox
 
@@ -71,11 +71,11 @@ def test_it_prints_what_to_export_and_ends_on_a_signal(tmp_path: Path) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         directory = tmp_path / number.name
         directory.mkdir()
-        process, running = support.start_sandbox(directory, "-no-seed")
-        process.send_signal(number)
-        assert process.wait(30) == 0
+        running, env = process.start(directory, "-no-seed")
+        running.send_signal(number)
+        assert running.wait(30) == 0
         shown = (directory / "sandbox.log").read_text()
-        assert f"export AWS_ENDPOINT_URL={running.url}\n" in shown
+        assert f"export AWS_ENDPOINT_URL={env['AWS_ENDPOINT_URL']}\n" in shown
         assert "export AWS_REGION=us-east-1\n" in shown
         assert "Traceback" not in shown
 
@@ -85,12 +85,9 @@ def test_an_unseeded_sandbox_is_empty_and_takes_a_fault_plan(tmp_path: Path) -> 
     plan.write_text(
         '[{"service": "s3", "operation": "ListBuckets", "kind": "throttle", "times": 1}]'
     )
-    process, running = support.start_sandbox(tmp_path, "-no-seed", f"-faults={plan}")
-    try:
+    with support.running_sandbox(tmp_path, "-no-seed", f"-faults={plan}") as running:
         assert running.client("sqs").list_queues().get("QueueUrls", []) == []
         assert len(running.fault_counts()) == 1
-    finally:
-        support.stop(process)
 
 
 def test_a_taken_port_is_said_in_one_line(tmp_path: Path) -> None:
