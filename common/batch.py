@@ -37,8 +37,10 @@ class Fate:
     is_doubtful: bool = False
 
 
+TAKEN = Fate(None)
 UNANSWERED = Refusal("NoAnswer", "the reply leaves this entry out")
 NOT_TRIED = Refusal("Stopped", "the run was stopped before this entry was taken")
+NOT_TAKEN = Fate(NOT_TRIED)
 
 
 def refusal_of(error: Exception) -> Refusal:
@@ -65,30 +67,37 @@ def settle(
     for a passing reason is posted again; what it carried is doubtful from then on. Raises the
     SDK's error when a request fails for any other reason.
     """
+    fates: list[Fate] = [NOT_TAKEN] * len(entries)
+    open_places = list(range(len(entries)))
+    waits = backoff.pauses(tries)
+    while open_places:
+        answers = _answers(post, [entries[place] for place in open_places])
+        for place, refusal in zip(open_places, answers, strict=True):
+            if refusal is None and not fates[place].is_doubtful:
+                fates[place] = TAKEN
+                continue
+            is_lost = refusal is not None and refusal.is_doubtful
+            fates[place] = Fate(refusal, fates[place].is_doubtful or is_lost)
+        open_places = [place for place in open_places if _is_open(fates[place])]
+        wait = next(waits, None) if open_places else None
+        if wait is None or stop.wait(wait):
+            break
+    return fates
+
+
+def _answers(
+    post: Callable[[Sequence[Entry]], Sequence[Refusal | None]], entries: Sequence[Entry]
+) -> Sequence[Refusal | None]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     from common import awserrors
 
-    fates: list[Fate] = [Fate(NOT_TRIED)] * len(entries)
-    open_places = list(range(len(entries)))
-    waits = backoff.pauses(tries)
-    while open_places:
-        try:
-            answers = post([entries[place] for place in open_places])
-        except (ClientError, BotoCoreError) as error:
-            if not awserrors.is_transient(error):
-                raise
-            answers = [refusal_of(error)] * len(open_places)
-        for place, refusal in zip(open_places, answers, strict=True):
-            is_lost = refusal is not None and refusal.is_doubtful
-            fates[place] = Fate(refusal, fates[place].is_doubtful or is_lost)
-        open_places = [place for place in open_places if _is_open(fates[place])]
-        if not open_places:
-            break
-        wait = next(waits, None)
-        if wait is None or stop.wait(wait):
-            break
-    return fates
+    try:
+        return post(entries)
+    except (ClientError, BotoCoreError) as error:
+        if not awserrors.is_transient(error):
+            raise
+        return [refusal_of(error)] * len(entries)
 
 
 def _is_open(fate: Fate) -> bool:

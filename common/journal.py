@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,12 @@ class Counts:
 
     def add(self, other: Counts) -> None:
         """Add another's numbers to these."""
-        for entry in fields(self):
-            if entry.name != "kinds":
-                setattr(self, entry.name, getattr(self, entry.name) + getattr(other, entry.name))
+        self.listed += other.listed
+        self.skipped += other.skipped
+        self.sent += other.sent
+        self.failed += other.failed
+        self.doubtful += other.doubtful
+        self.bytes += other.bytes
         for kind, number in other.kinds.items():
             self.kinds[kind] = self.kinds.get(kind, 0) + number
 

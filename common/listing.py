@@ -19,7 +19,9 @@ from typing import Any, Protocol
 
 from common.s3 import Bucket
 from common.stop import Stop
+from common.work import TICK_SECONDS, busy_meter
 
+FIRST_WORKERS = 2
 SPLITS_PER_WORKER = 4
 PROBES = 32
 WAITING_PAGES = 4
@@ -175,6 +177,7 @@ class Walk:
         self._stop = stop
         self._waiting = deque(self.ranges)
         self._changed = threading.Condition(self.lock)
+        self._started = 0
         self._idle = 0
         self._ended = False
         self._error: BaseException | None = None
@@ -182,22 +185,27 @@ class Walk:
     def run(self, take: Callable[[Range, Sequence[Entry], bool], None]) -> None:
         """Give every page to `take(range, entries, is_end)`, in key order within a range.
 
-        `take` runs on the workers' threads. Ends early when a stop is requested or after end().
-        Raises the first error of the listing or of `take`.
+        `take` runs on the workers' threads; like in work.spread(), they are started while the
+        processor has time for more. Ends early when a stop is requested or after end(). Raises the
+        first error of the listing or of `take`.
         """
-        if self._workers == 1:
-            self._work(take)
-        else:
-            threads = [
-                threading.Thread(target=self._work, args=(take,), name="list", daemon=True)
-                for _ in range(self._workers)
-            ]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+        threads = [self._start(take) for _ in range(min(self._workers, FIRST_WORKERS))]
+        is_busy = busy_meter()
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(TICK_SECONDS)
+                if thread.is_alive() and not self._idle and not is_busy():
+                    more = min(len(threads), self._workers - len(threads))
+                    threads += [self._start(take) for _ in range(more)]
         if self._error is not None:
             raise self._error
+
+    def _start(self, take: Callable[[Range, Sequence[Entry], bool], None]) -> threading.Thread:
+        with self.lock:
+            self._started += 1
+        thread = threading.Thread(target=self._work, args=(take,), name="list", daemon=True)
+        thread.start()
+        return thread
 
     def pages(self) -> Iterator[tuple[Range, Sequence[Entry], bool]]:
         """The same pages as an iterator; few are read ahead. Closing it ends the listing."""
@@ -271,7 +279,7 @@ class Walk:
         with self._changed:
             self._idle += 1
             while not self._waiting:
-                if self._idle == self._workers or self._is_over():
+                if self._idle == self._started or self._is_over():
                     self._ended = True
                     self._changed.notify_all()
                     return None
@@ -288,6 +296,7 @@ class Walk:
             if position is not None and pages_until_split <= 0 and self._has_idle_workers():
                 pages_until_split = 2 if self._split(part) else 16
             take(part, entries, position is None)
+            entries = ()  # nothing of it is held while the next page is on its way
 
     def _has_idle_workers(self) -> bool:
         return self._idle > 0 and not self._waiting

@@ -5,7 +5,11 @@ Shapes: S3 event notifications inside an SNS envelope, byte for byte as the Go t
 """
 
 import json
+import re
+from functools import lru_cache
 from urllib.parse import quote
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.~/-]+")
 
 _RECORD = (
     '{"Records":[{"eventVersion":"%s","eventSource":"%s","awsRegion":"",'
@@ -49,4 +53,15 @@ def raw_message(account: str, bucket: str, key: str, size: int | str) -> str:
 def encoded_key(key: str) -> str:
     """A key as S3 events carry it so that path and form decoding give the same: all but
     `A-Za-z0-9_.~-` and `/` percent-encoded."""
-    return quote(key, safe="/~")
+    folder, slash, name = key.rpartition("/")
+    return _encoded_folder(folder) + slash + _UNSAFE.sub(_percent, name)
+
+
+@lru_cache(maxsize=1024)
+def _encoded_folder(folder: str) -> str:
+    # Neighbours in a listing share their folder: encoding it once saves most of the work.
+    return _UNSAFE.sub(_percent, folder)
+
+
+def _percent(match: re.Match[str]) -> str:
+    return quote(match[0], safe="")

@@ -5,6 +5,8 @@ Keys are opaque: `?`, `#`, `%` and blanks mean nothing, so paths are split by ha
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -16,9 +18,10 @@ from common.s3xml import Page, VersionPage
 if TYPE_CHECKING:
     from common.aws import Aws
     from common.stop import Stop
-    from common.wire import Wire
+    from common.wire import Reply, Wire
 
 PAGE_KEYS = 1000
+WAITING_REPLIES = 3
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,39 @@ def bucket_region(aws: Aws, bucket: str) -> str:
         return str(headers.get("x-amz-bucket-region") or aws.region)
 
 
+class _Turns:
+    """Lets one thread parse at a time, and holds back requests while replies wait to be parsed.
+
+    The interpreter runs one thread at a time anyway: threads that parse at once cost each other
+    time, and every reply that waits costs memory.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._changed = threading.Condition()
+        self._waiting = 0
+
+    def wait(self) -> None:
+        """Return when few replies wait."""
+        with self._changed:
+            while self._waiting >= WAITING_REPLIES:
+                self._changed.wait()
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._waiting += 1
+        self._turn.acquire()
+        with self._changed:
+            self._waiting -= 1
+            self._changed.notify()
+
+    def __exit__(self, *_: object) -> None:
+        self._turn.release()
+
+
+_TURNS = _Turns()
+
+
 class Bucket:
     """One bucket in its region, read page by page over raw requests; safe for many threads."""
 
@@ -80,6 +116,7 @@ class Bucket:
         self.name = name
         self.region = region
         self._stop = stop
+        self._turns = _TURNS
         self._wire: Wire = Wire(aws, "s3", region, f"{parts.scheme}://{parts.netloc}{parts.path}")
 
     def objects(
@@ -101,7 +138,9 @@ class Bucket:
             + f"list-type=2&max-keys={max_keys}&prefix={_encoded(prefix)}"
             + (f"&start-after={_encoded(after)}" if after and not token else "")
         )
-        return s3xml.object_page(self._get("ListObjectsV2", query))
+        body = self._get("ListObjectsV2", query)
+        with self._turns:
+            return s3xml.object_page(body.decode())
 
     def versions(
         self,
@@ -123,14 +162,21 @@ class Bucket:
             + (f"&version-id-marker={_encoded(after_version)}" if after_version else "")
             + "&versions="
         )
-        return s3xml.version_page(self._get("ListObjectVersions", query))
+        body = self._get("ListObjectVersions", query)
+        with self._turns:
+            return s3xml.version_page(body.decode())
 
-    def _get(self, operation: str, query: str) -> str:
+    def post(self, operation: str, query: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """One request that changes the bucket, tried once; arguments and errors as Wire.send()."""
+        return self._wire.send(operation, "POST", self._wire.path or "/", query, headers, body)
+
+    def _get(self, operation: str, query: str) -> bytes:
         path = self._wire.path or "/"
+        self._turns.wait()
         reply = backoff.retrying(
             lambda: self._wire.send(operation, "GET", path, query, {}), self._stop
         )
-        return reply.body.decode()
+        return reply.body
 
 
 def open_bucket(aws: Aws, name: str, stop: Stop) -> Bucket:

@@ -75,11 +75,15 @@ class Filter:
 
 
 def filter_of(args: Args) -> Filter:
-    """The filter that -start, -end, -include and -exclude ask for. Raises UsageError."""
+    """The filter that -start, -end and, where a tool has them, -include and -exclude ask for.
+
+    Raises UsageError.
+    """
     start, end = args["start"], args["end"]
     if start and end and start >= end:
         raise UsageError("-start is not before -end", "No object can lie between them.")
-    return Filter(start, end, _globs(args["include"]), _globs(args["exclude"]))
+    include, exclude = (args.values.get(name, "") for name in ("include", "exclude"))
+    return Filter(start, end, _globs(include), _globs(exclude))
 
 
 def _globs(text: str) -> tuple[str, ...]:

@@ -139,7 +139,7 @@ def choose(sources: Iterable[Source], args: Args) -> list[Source]:
         unknown = sorted(wanted - known)
         if unknown:
             raise UsageError(
-                f"-{flag}: no source is called {', '.join(unknown)}", "See: sources -output text"
+                f"-{flag}: no source is called {', '.join(unknown)}", "See: sources -output csv"
             )
     chosen = [
         source

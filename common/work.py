@@ -10,7 +10,9 @@ from typing import Generic, TypeVar
 from common.stop import Stop
 
 GRACE_SECONDS = 5.0
-TICK_SECONDS = 0.2
+TICK_SECONDS = 0.05
+FIRST_WORKERS = 4
+BUSY_SHARE = 0.5
 
 Item = TypeVar("Item")
 
@@ -24,28 +26,40 @@ def spread(
 ) -> bool:
     """Call `do` for every item on `workers` threads, reading `items` only as fast as they work.
 
-    `items` is advanced by one worker at a time. After a stop request no further item is taken and
-    what is in flight gets GRACE_SECONDS to end; the result is False when something did not.
-    `tick` runs on the calling thread a few times a second. Raises the first error of `items` or
-    `do`, after the other workers have finished their items.
+    `items` is advanced by one worker at a time. Workers are started while the processor has time
+    for more: threads beyond that would only wait for each other. After a stop request no further
+    item is taken and what is in flight gets GRACE_SECONDS to end; the result is False when
+    something did not. `tick` runs on the calling thread a few times a second. Raises the first
+    error of `items` or `do`, after the other workers have finished their items.
     """
     crew = _Crew(items, do, stop)
-    threads = [
-        threading.Thread(target=crew.work, name=f"worker-{number}", daemon=True)
-        for number in range(workers)
-    ]
-    for thread in threads:
-        thread.start()
+    threads = [crew.start() for _ in range(min(workers, FIRST_WORKERS))]
     deadline = None
+    is_busy = busy_meter()
     for thread in threads:
         while thread.is_alive() and (deadline is None or time.monotonic() < deadline):
             thread.join(TICK_SECONDS)
             tick()
             if stop.requested and deadline is None:
                 deadline = time.monotonic() + GRACE_SECONDS
+            if thread.is_alive() and not is_busy():
+                threads += [crew.start() for _ in range(min(len(threads), workers - len(threads)))]
     if crew.error is not None:
         raise crew.error
     return not any(thread.is_alive() for thread in threads)
+
+
+def busy_meter() -> Callable[[], bool]:
+    """A function that says whether this process used most of one core since it was last asked."""
+    wall, used = time.monotonic(), time.process_time()
+
+    def is_busy() -> bool:
+        nonlocal wall, used
+        before = wall, used
+        wall, used = time.monotonic(), time.process_time()
+        return used - before[1] > BUSY_SHARE * (wall - before[0])
+
+    return is_busy
 
 
 class _Crew(Generic[Item]):
@@ -57,6 +71,12 @@ class _Crew(Generic[Item]):
         self._stop = stop
         self._turn = threading.Lock()
         self.error: BaseException | None = None
+
+    def start(self) -> threading.Thread:
+        """One more worker."""
+        thread = threading.Thread(target=self.work, name="worker", daemon=True)
+        thread.start()
+        return thread
 
     def work(self) -> None:
         """Take and do items until none is left, a stop is requested or something fails."""
