@@ -1,6 +1,5 @@
 """What an executable knows about itself: version, target, commit; and the time of that commit."""
 
-import json
 import os
 import re
 import subprocess
@@ -11,6 +10,7 @@ from build.names import Target
 
 # Zip entries cannot be older than this: 1980-01-01 UTC.
 OLDEST_EPOCH = 315_532_800
+_SOURCES = ("common", "tools", "build", "requirements/build.txt", "pyproject.toml")
 
 
 @dataclass(frozen=True)
@@ -22,20 +22,19 @@ class Facts:
     commit: str
     epoch: int
 
-    def to_json(self) -> str:
-        """The text that common/version.py reads inside an executable."""
-        return json.dumps(
-            {
-                "version": self.version,
-                "os": self.target.os,
-                "arch": self.target.arch,
-                "commit": self.commit,
-            }
-        )
+    def to_dict(self) -> dict[str, str]:
+        """What common/version.py reads, as JSON, inside an executable."""
+        return {
+            "version": self.version,
+            "os": self.target.os,
+            "arch": self.target.arch,
+            "commit": self.commit,
+        }
 
 
 def gather(root: Path, target: Target) -> Facts:
-    """The facts of the tree at `root`. Raises ValueError when it does not state a version."""
+    """The facts of the tree at `root`. Raises ValueError when it does not state a version, or
+    has a history that git cannot read."""
     commit, epoch = _commit(root)
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
     if given.isdigit():
@@ -57,12 +56,12 @@ def _commit(root: Path) -> tuple[str, int]:
     if not (root / ".git").exists():
         return "source", OLDEST_EPOCH
     commit, seconds = _git(root, "log", "-1", "--abbrev=7", "--format=%h %ct").split()
-    changed = _git(root, "status", "--porcelain", "--", "common", "tools", "build", "pyproject.toml")
+    changed = _git(root, "status", "--porcelain", "--", *_SOURCES)
     return (f"{commit}-changed" if changed else commit), int(seconds)
 
 
 def _git(root: Path, *words: str) -> str:
-    done = subprocess.run(
-        ["git", "-C", str(root), *words], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise ValueError(f"git {words[0]} fails here: {done.stderr.strip()}")
     return done.stdout.strip()

@@ -1,5 +1,6 @@
 """Freezing one tool: from its sources to an executable under out/."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,7 +12,9 @@ from pathlib import Path
 
 from build import prune, recipe
 from build.facts import Facts
+from build.names import Target
 from build.registry import Registry, Tool
+from common import version
 
 BUILD_FILE = "panther_tools_build.json"
 _SPEC = Path(__file__).with_name("tool.spec")
@@ -32,37 +35,39 @@ class Frozen:
     contents: Path
 
 
-def work_folder(root: Path, facts: Facts, tool: Tool) -> Path:
-    """Where the intermediate files and the executable of a tool stand."""
-    return root / "out" / "build" / str(facts.target) / tool.name
+def location(root: Path, target: Target, tool: Tool, layout: str = "") -> Frozen:
+    """Where freezing leaves a tool, whether it has been frozen or not."""
+    work = root / "out" / "build" / str(target) / tool.name
+    in_one_file = (layout or recipe.layout(target.os)) == recipe.ONE_FILE
+    folder = work / "dist" if in_one_file else work / "dist" / tool.name
+    return Frozen(folder / target.executable(tool.name), folder, work / "contents.json")
 
 
 def freeze(root: Path, registry: Registry, tool: Tool, facts: Facts, layout: str = "") -> Frozen:
     """Freeze `tool`. `layout` overrides the target's. Raises FreezeError, PruneError."""
-    work = work_folder(root, facts, tool)
+    frozen = location(root, facts.target, tool, layout)
+    work = frozen.contents.parent
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     plan = _prepare(root, registry, tool, facts, work, layout or recipe.layout(facts.target.os))
     plan_file = work / "plan.json"
     plan.save(plan_file)
     _run_pyinstaller(work, plan_file, facts)
-    distribution = work / "dist"
-    folder = distribution if plan.layout == recipe.ONE_FILE else distribution / tool.name
-    executable = folder / facts.target.executable(tool.name)
-    if not executable.is_file():
-        raise FreezeError(f"{tool.name}: PyInstaller left no {executable.name}; see {work}")
+    if not frozen.executable.is_file():
+        raise FreezeError(f"{tool.name}: PyInstaller left no {frozen.executable}")
     _check_imports(tool, work, registry.excludes(tool))
-    return Frozen(executable, folder, Path(plan.contents))
+    return frozen
 
 
 def _prepare(
     root: Path, registry: Registry, tool: Tool, facts: Facts, work: Path, layout: str
 ) -> recipe.Plan:
     """Write the entry script, the build facts and the SDK's data; return what joins them."""
+    answers = {"h": _help(root, tool), "version": version.line(tool.name, facts.to_dict())}
     entry = work / "entry.py"
-    entry.write_text(entry_text(tool, _help(root, tool)), "utf-8")
+    entry.write_text(entry_text(tool, answers, layout), "utf-8")
     build_file = work / BUILD_FILE
-    build_file.write_text(facts.to_json(), "utf-8")
+    build_file.write_text(json.dumps(facts.to_dict()), "utf-8")
     data = work / "botocore-data"
     prune.copy(_botocore() / "data", data, tool.services)
     return recipe.Plan(
@@ -87,12 +92,11 @@ def _check_imports(tool: Tool, work: Path, excludes: Iterable[str]) -> None:
             )
 
 
-def entry_text(tool: Tool, help_text: str) -> str:
-    """The entry script of a tool, from build/entry.py."""
-    template = _ENTRY.read_text("utf-8")
-    return template.replace('"{help}"', repr(help_text)).replace(
-        "tools.PACKAGE.main", f"tools.{tool.package}.main"
-    )
+def entry_text(tool: Tool, answers: dict[str, str], layout: str) -> str:
+    """The entry script of a tool, from build/entry.py; `answers` are what single flags print."""
+    text = _ENTRY.read_text("utf-8")
+    text = text.replace('"{layout}"', repr(layout)).replace('{"flag": "text"}', repr(answers))
+    return text.replace("tools.PACKAGE.main", f"tools.{tool.package}.main")
 
 
 def _help(root: Path, tool: Tool) -> str:

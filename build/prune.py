@@ -31,12 +31,12 @@ def copy(data: Path, target: Path, services: Iterable[str]) -> list[Path]:
     for service in wanted:
         for source in _files(data, service):
             content = _read(source)
-            name = source.relative_to(data)
             if _kind(source) == "service-2":
                 prefixes.add(content.get("metadata", {}).get("endpointPrefix", service))
-            written.append(_write(target / name, without_documentation(content)))
-    for name in SHARED_FILES:
-        written.append(_write(target / name, _read(data / name)))
+            written.append(
+                _write(target / source.relative_to(data), without_documentation(content))
+            )
+    written += [_write(target / name, _read(data / name)) for name in SHARED_FILES]
     endpoints = only_endpoints(_read(data / ENDPOINTS_FILE), prefixes)
     written.append(_write(target / ENDPOINTS_FILE, endpoints))
     return written

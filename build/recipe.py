@@ -13,12 +13,9 @@ from typing import Any
 OPTIMIZE = 2
 
 # A compressed payload would be inflated at every start. The zip compresses the download instead.
-STORED = {
-    kind: False
-    for kind in (
-        "BINARY", "DATA", "EXECUTABLE", "EXTENSION", "PYMODULE", "PYSOURCE", "PYZ", "SYMLINK",
-    )
-}  # fmt: skip
+STORED = dict.fromkeys(
+    "BINARY DATA EXECUTABLE EXTENSION PYMODULE PYSOURCE PYZ SYMLINK".split(), False
+)
 
 # UTF-8 whatever the locale says. It is also what allows the executable to carry a few codecs
 # only: an interpreter that lacks the codec of its locale dies before it runs anything.

@@ -12,7 +12,7 @@ FILE = Path(__file__).with_name("registry.toml")
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TOP_FIELDS = frozenset({"tools", "groups"})
-_TOOL_FIELDS = frozenset({"name", "group", "summary", "services", "destructive"})
+_TOOL_FIELDS = frozenset({"name", "group", "summary", "services", "destructive", "sample"})
 _GROUP_FIELDS = frozenset({"zip_limit_mb"})
 _OPTIONAL = frozenset({"excludes"})
 
@@ -32,13 +32,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Tool:
-    """One executable. `excludes` maps modules to the reason why it does without them."""
+    """One executable. `sample` are the words of a call that reads from the sandbox and changes
+    nothing; `excludes` maps modules to the reason why the executable does without them."""
 
     name: str
     group: str
     summary: str
     services: tuple[str, ...]
     destructive: bool
+    sample: tuple[str, ...]
     excludes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -120,6 +122,9 @@ def _tool(item: Mapping[str, Any]) -> Tool:
         raise RegistryError(f"{name}: services is not a list of botocore service ids")
     if len(set(services)) != len(services):
         raise RegistryError(f"{name}: services names one twice")
+    sample = item["sample"]
+    if not isinstance(sample, list) or not all(isinstance(word, str) for word in sample):
+        raise RegistryError(f"{name}: sample is not a list of words")
     if not isinstance(item["destructive"], bool):
         raise RegistryError(f"{name}: destructive is neither true nor false")
     return Tool(
@@ -128,6 +133,7 @@ def _tool(item: Mapping[str, Any]) -> Tool:
         summary=summary,
         services=tuple(services),
         destructive=item["destructive"],
+        sample=tuple(sample),
         excludes=_reasons(item, name),
     )
 

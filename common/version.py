@@ -10,9 +10,10 @@ _SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "windows"}
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
-def line(tool: str) -> str:
-    """`s3queue 1.27.0 (linux/amd64, 3f2c1ab)`: the answer to -version."""
-    build = _build()
+def line(tool: str, build: dict[str, str] | None = None) -> str:
+    """`s3queue 1.27.0 (linux/amd64, 3f2c1ab)`: the answer to -version. `build` are the facts of
+    an executable that is being made."""
+    build = build or _build()
     return f"{tool} {build['version']} ({build['os']}/{build['arch']}, {build['commit']})"
 
 

@@ -1,0 +1,144 @@
+"""Removing delete markers: up to 1,000 in one DeleteObjects request, each answered by itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from common import awserrors, batch, s3xml
+from common.batch import Refusal
+from tools.s3undelete.decide import Marker
+
+if TYPE_CHECKING:
+    from common.s3 import Bucket
+    from common.s3xml import Version
+
+MOST_ENTRIES = 1000
+# What S3 calls the only version that a write to a suspended bucket replaces.
+NULL_VERSION = "null"
+REPLACED = Refusal(
+    "Replaced", "data was written under the marker's version id meanwhile", is_final=True
+)
+
+_ANSWER = re.compile(r"<(Deleted|Error)>(.*?)</\1>", re.DOTALL)
+_FIELD = re.compile(r"<(\w+)>([^<]*)</\1>")
+_GONE = ("NoSuchKey", "NoSuchVersion")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPECIAL = re.compile("[&<>\t\n\r]")
+
+Answer = Refusal | None
+
+
+def request_body(markers: Sequence[Marker]) -> bytes:
+    """The body of a DeleteObjects request. Every entry names a version: without one S3 would make
+    a new marker instead (Amazon S3 API Reference, DeleteObjects)."""
+    entries = "".join(
+        f"<Object><Key>{_escaped(marker.key)}</Key>"
+        f"<VersionId>{_escaped(marker.version_id)}</VersionId></Object>"
+        for marker in markers
+    )
+    return (
+        '<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+        f"<Quiet>false</Quiet>{entries}</Delete>"
+    ).encode()
+
+
+def _escaped(text: str) -> str:
+    # A bare line end would be read as another one.
+    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", text)
+
+
+def answers(reply: str, markers: Sequence[Marker]) -> list[Answer]:
+    """What a DeleteObjects reply says about each marker; one left out counts as failed."""
+    told: dict[tuple[str, str], Answer] = {}
+    for kind, content in _ANSWER.findall(reply):
+        fields = {name: s3xml.text(value) for name, value in _FIELD.findall(content)}
+        place = (fields.get("Key", ""), fields.get("VersionId", ""))
+        told[place] = None if kind == "Deleted" else _refusal(fields)
+    return [
+        told.get((marker.key, marker.version_id), told.get((marker.key, ""), batch.UNANSWERED))
+        for marker in markers
+    ]
+
+
+def _refusal(fields: Mapping[str, str]) -> Answer:
+    code = fields.get("Code", "Unknown")
+    if code in _GONE:
+        return None
+    is_final = code not in awserrors.TRANSIENT
+    return Refusal(code, fields.get("Message", ""), is_final)
+
+
+class Remover:
+    """Removes markers of one bucket; safe for many threads. `client` makes an SDK client for the
+    few keys that XML cannot carry."""
+
+    def __init__(self, bucket: Bucket, client: Callable[[], Any]) -> None:
+        self._bucket = bucket
+        self._client = client
+
+    def post(self, markers: Sequence[Marker]) -> list[Answer]:
+        """Try once to remove the markers; one answer each, in order.
+
+        Raises the SDK's errors when the request as a whole fails.
+        """
+        told: dict[Marker, Answer] = {}
+        batched = []
+        for marker in markers:
+            if marker.version_id == NULL_VERSION and not self._is_still_there(marker, told):
+                continue
+            if _NOT_XML.search(marker.key):
+                told[marker] = self._remove_one(marker)
+            else:
+                batched.append(marker)
+        if batched:
+            told.update(zip(batched, self._remove_many(batched), strict=True))
+        return [told[marker] for marker in markers]
+
+    def _remove_many(self, markers: Sequence[Marker]) -> list[Answer]:
+        body = request_body(markers)
+        digest = hashlib.md5(body, usedforsecurity=False).digest()
+        headers = {
+            "content-md5": base64.b64encode(digest).decode(),
+            "content-type": "application/xml",
+        }
+        reply = self._bucket.post("DeleteObjects", "delete=", headers, body)
+        return answers(reply.body.decode(), markers)
+
+    def _remove_one(self, marker: Marker) -> Answer:
+        from botocore.exceptions import ClientError
+
+        try:
+            self._client().delete_object(
+                Bucket=self._bucket.name, Key=marker.key, VersionId=marker.version_id
+            )
+        except ClientError as error:
+            if awserrors.is_bad_login(error):
+                raise
+            if awserrors.is_transient(error):
+                return batch.refusal_of(error)
+            return _refusal(error.response["Error"])
+        return None
+
+    def _is_still_there(self, marker: Marker, told: dict[Marker, Answer]) -> bool:
+        # A write to a suspended bucket puts data in the marker's place, under the same id. Any
+        # other id is never used again.
+        found = self._null_entry(marker.key)
+        if found is not None and found.is_marker:
+            return True
+        told[marker] = None if found is None else REPLACED
+        return False
+
+    def _null_entry(self, key: str) -> Version | None:
+        after, after_version = "", ""
+        while True:
+            page = self._bucket.versions(key, after, after_version)
+            for entry in page.versions:
+                if entry.key == key and entry.version_id == NULL_VERSION:
+                    return entry
+            if page.next_key != key:
+                return None
+            after, after_version = page.next_key, page.next_version
