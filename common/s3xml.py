@@ -61,8 +61,8 @@ _ENTITY = re.compile(r"&(#[xX][0-9a-fA-F]+|#[0-9]+|[a-z]+);")
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _CONTENTS = re.compile(
     r"<Contents><Key>([^<]*)</Key><LastModified>([^<]*)</LastModified>"
-    r"<ETag>([^<]*)</ETag>(?:<Checksum[^<]*[^>]*>)*<Size>(\d+)</Size>"
-    r"(?:<Owner>.*?</Owner>)?(?:<StorageClass>([^<]*)</StorageClass>)?"
+    r'<ETag>(?:&quot;|")?([^<&"]*)(?:&quot;|")?</ETag>(?:<Checksum[^<]*[^>]*>)*'
+    r"<Size>(\d+)</Size>(?:<Owner>.*?</Owner>)?(?:<StorageClass>([^<]*)</StorageClass>)?"
 )
 _VERSION = re.compile(
     r"<(Version|DeleteMarker)><Key>([^<]*)</Key><VersionId>([^<]*)</VersionId>"
@@ -81,7 +81,7 @@ def object_page(xml: str) -> Page:
     if len(found) != xml.count("<Contents>"):
         found = _parsed_objects(xml)
     objects = [
-        Object(text(key) if "&" in key else key, modified, _unquoted(etag), int(size), storage)
+        Object(text(key) if "&" in key else key, modified, etag, int(size), storage)
         for key, modified, etag, size, storage in found
     ]
     token = _TOKEN.search(xml)
@@ -124,13 +124,13 @@ def _character(match: re.Match[str]) -> str:
     return chr(int(name[2:], 16) if name[1] in "xX" else int(name[1:]))
 
 
-def _unquoted(etag: str) -> str:
-    return etag[6:-6] if etag[:6] == "&quot;" else etag.strip('"')
-
-
 def _parsed_objects(xml: str) -> list[tuple[str, ...]]:
     names = ("Key", "LastModified", "ETag", "Size", "StorageClass")
-    return [fields[1:] for fields in _children(xml, ("Contents",), names)]
+    found = _children(xml, ("Contents",), names)
+    return [
+        (key, modified, etag.strip('"'), size, storage)
+        for _, key, modified, etag, size, storage in found
+    ]
 
 
 def _parsed_versions(xml: str) -> list[tuple[str, ...]]:
