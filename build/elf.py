@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 Version = tuple[int, ...]
 
@@ -39,6 +40,12 @@ def read(content: bytes) -> Demands | None:
             versions += [parse(match[1]) for match in map(_GLIBC.fullmatch, names) if match]
     loaders = [part.get_interp_name() for part in file.iter_segments("PT_INTERP")]
     return Demands(frozenset(libraries), max(versions, default=()), "".join(loaders))
+
+
+def needs(path: str) -> frozenset[str]:
+    """The libraries that a file asks for, none for what is no ELF file."""
+    demands = read(Path(path).read_bytes())
+    return demands.libraries if demands else frozenset()
 
 
 def parse(text: str) -> Version:

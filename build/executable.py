@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from PyInstaller.archive.readers import CArchiveReader  # type: ignore[import-untyped]
+
+from build import later
 
 _MODULES = "PYZ.pyz"
 # Types of entries that the executable unpacks when it starts.
@@ -17,16 +20,12 @@ def files(path: Path) -> Iterator[tuple[str, bytes]]:
     for name, entry in archive.toc.items():
         if entry[-1] in _UNPACKED:
             yield name, archive.extract(name)
+    yield from _later(archive.open_embedded_archive(_MODULES))
     beside = path.with_name(f"{path.stem}.lib")
     if beside.is_dir():
         for file in sorted(beside.rglob("*")):
             if file.is_file():
                 yield file.relative_to(beside).as_posix(), file.read_bytes()
-
-
-def modules(path: Path) -> list[str]:
-    """The names of the Python modules inside."""
-    return sorted(CArchiveReader(str(path)).open_embedded_archive(_MODULES).toc)
 
 
 def spoil(path: Path, copy: Path, packages: Iterable[str]) -> int:
@@ -43,3 +42,19 @@ def spoil(path: Path, copy: Path, packages: Iterable[str]) -> int:
     copy.write_bytes(content)
     copy.chmod(0o755)
     return spoiled
+
+
+def _later(modules: Any) -> Iterator[tuple[str, bytes]]:
+    """The files that build/later.py wrapped into modules."""
+    if later.INDEX in modules.toc:
+        places = {pair for pairs in _constants(modules, later.INDEX)["FILES"].values()
+                  for pair in pairs}  # fmt: skip
+        for holder, place in sorted(places):
+            yield place, _constants(modules, holder)["CONTENT"]
+
+
+def _constants(modules: Any, name: str) -> dict[str, Any]:
+    """What a module of ours that only holds constants defines."""
+    namespace: dict[str, Any] = {}
+    exec(modules.extract(name), namespace)
+    return namespace

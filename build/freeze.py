@@ -70,6 +70,7 @@ def _prepare(
     build_file.write_text(json.dumps(facts.to_dict()), "utf-8")
     data = work / "botocore-data"
     prune.copy(_botocore() / "data", data, tool.services)
+    can_wait = facts.target.os == "linux" and layout == recipe.ONE_FILE
     return recipe.Plan(
         tool=tool.name,
         layout=layout,
@@ -80,6 +81,7 @@ def _prepare(
         excludes=sorted([*registry.excludes(tool), *recipe.unused_codecs()]),
         strip=facts.target.os != "windows" and shutil.which("strip") is not None,
         contents=str(work / "contents.json"),
+        later=str(work / "later") if can_wait else "",
     )
 
 

@@ -4,7 +4,7 @@ import encodings
 import json
 import pkgutil
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,8 @@ ONE_FOLDER = "folder"
 @dataclass(frozen=True)
 class Plan:
     """What differs between one executable and another. Paths are absolute; `datas` are pairs of
-    a file or folder and the folder inside the executable that it goes to."""
+    a file or folder and the folder inside the executable that it goes to; `later` is the folder
+    for the modules of build/later.py, "" to unpack everything at the start."""
 
     tool: str
     layout: str
@@ -51,6 +52,7 @@ class Plan:
     excludes: list[str]
     strip: bool
     contents: str
+    later: str
 
     def save(self, path: Path) -> None:
         """Write the plan as JSON."""
@@ -73,6 +75,19 @@ def library_folder(tool: str) -> str:
     """Where a one-folder tool keeps its libraries. Named after the tool, so that several tools
     unzipped into one place do not overwrite each other."""
     return f"{tool}.lib"
+
+
+def sources(*tables: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """Where the files of PyInstaller's tables are on this machine, by their names inside."""
+    return {name: source for table in tables for name, source, _ in table}
+
+
+def without(
+    table: Iterable[tuple[str, str, str]], later: Mapping[str, Iterable[str]]
+) -> list[tuple[str, str, str]]:
+    """A table of files without those that come later."""
+    gone = {name for names in later.values() for name in names}
+    return [entry for entry in table if entry[0] not in gone]
 
 
 def kept_scripts(scripts: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:

@@ -38,6 +38,7 @@ DELIVERY_FLAGS = (
 CONCURRENCY_FLAG = Flag("concurrency", INTEGER, 50, "number of parallel senders")
 
 Post = Callable[[str, Sequence[Object]], Sequence[Refusal | None]]
+LineOf = Callable[[str, Object], str | Refusal]
 
 
 @dataclass(frozen=True)
@@ -238,9 +239,7 @@ def url(bucket: str, found: Object) -> str:
     return f"s3://{bucket}/{found.key}"
 
 
-def show(
-    io: Io, chunks: Iterable[Chunk], target: str, line_of: Callable[[str, Object], str | Refusal]
-) -> int:
+def show(io: Io, chunks: Iterable[Chunk], target: str, line_of: LineOf) -> int:
     """A dry run: print one line for each object that a run would send; the exit code."""
     shown = refused = 0
     for chunk in chunks:

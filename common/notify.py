@@ -10,6 +10,7 @@ from functools import lru_cache
 from urllib.parse import quote
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.~/-]+")
+_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 _RECORD = (
     '{"Records":[{"eventVersion":"%s","eventSource":"%s","awsRegion":"",'
@@ -28,8 +29,8 @@ _ENVELOPE = (
 
 
 def json_text(text: str) -> str:
-    """A JSON string literal as Go writes it: compact, not ASCII-escaped, HTML characters as is."""
-    return json.dumps(text, ensure_ascii=False)
+    """A JSON string literal as Go writes it: UTF-8, but `<>&` and line separators escaped."""
+    return json.dumps(text, ensure_ascii=False).translate(_ESCAPES)
 
 
 def raw_event(bucket: str, key: str, size: int | str) -> str:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 SOURCE_API = "panther-source-api"
 LOGTYPES_API = "panther-logtypes-api"
@@ -19,6 +20,10 @@ DATA_TYPES = {
     "cloud_security": "CloudSecurity",
 }
 
+# Rules run on what is below these; rule data is known by its rule, not by its log type.
+LOG_FOLDERS = ("logs/", "cloud_security/")
+RULE_DATA_TYPES = ("RuleMatches", "RuleErrors")
+
 _HOUR = re.compile(r"/year=(\d+)/month=(\d+)/day=(\d+)/hour=(\d+)/")
 
 
@@ -29,7 +34,7 @@ def table_name(log_type: str) -> str:
 
 @dataclass(frozen=True)
 class ProcessedKey:
-    """What the key of a processed object says; `rule_id` is "" outside rule data."""
+    """What the key of a processed object says; `rule_id` is decoded, "" outside rule data."""
 
     data_type: str
     table: str
@@ -48,7 +53,7 @@ def parse_processed_key(key: str) -> ProcessedKey | None:
     if data_type is None or len(parts) < 3 or not parts[1]:
         return None
     rule_id = next((part[8:] for part in parts[2:-1] if part.startswith("rule_id=")), "")
-    return ProcessedKey(data_type, parts[1], rule_id, partition_hour(key))
+    return ProcessedKey(data_type, parts[1], unquote(rule_id), partition_hour(key))
 
 
 def partition_hour(key: str) -> datetime | None:

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import textwrap
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOWN_LINES = 14
+SHOWN_WIDTH = 115
 
 
 class Failed(Exception):
@@ -105,6 +105,6 @@ def _say(text: str) -> None:
 def _show(text: str) -> None:
     lines = text.splitlines()
     for line in lines[:SHOWN_LINES]:
-        _say(textwrap.shorten(line, 116) if len(line) > 120 else f"  {line}")
+        _say(f"  {line[:SHOWN_WIDTH]}..." if len(line) > SHOWN_WIDTH + 3 else f"  {line}")
     if len(lines) > SHOWN_LINES:
         _say(f"  ... {len(lines) - SHOWN_LINES} more lines")

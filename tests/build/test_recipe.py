@@ -50,7 +50,7 @@ def test_windows_tools_are_folders_named_after_the_tool():
 
 
 def test_plan_survives_its_file(tmp_path):
-    plan = recipe.Plan("a", "file", "/r", "/e", "/h", [("/d", ".")], ["tkinter"], True, "/c")
+    plan = recipe.Plan("a", "file", "/r", "/e", "/h", [("/d", ".")], ["tkinter"], True, "/c", "/l")
     plan.save(tmp_path / "plan.json")
     assert recipe.load(str(tmp_path / "plan.json")) == plan
 
