@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +17,8 @@ Result = TypeVar("Result")
 
 def pauses(tries: int = TRIES) -> Iterator[float]:
     """Seconds to wait before the second, third, ... try; ends after `tries` tries in total."""
+    import random
+
     ceiling = FIRST_SECONDS
     for _ in range(tries - 1):
         yield random.uniform(0, ceiling)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from common import work
 from common.batch import Fate, Refusal, settle
 from common.cli import DONE, SOME_FAILED
 from common.errors import UsageError
+from common.failed_file import FailedFile
 from common.goflags import INTEGER, SWITCH, TEXT, Flag
 from common.journal import Counts, Journal, Pending
 from common.listing import Range
-from common.manifest import UNKNOWN_SIZE
 from common.output import clock, megabytes, plural
-from common.s3xml import Object
+from common.s3xml import UNKNOWN_SIZE, Object
 from common.selection import Chunk
 
 if TYPE_CHECKING:
@@ -38,6 +36,7 @@ DELIVERY_FLAGS = (
 CONCURRENCY_FLAG = Flag("concurrency", INTEGER, 50, "number of parallel senders")
 
 Post = Callable[[str, Sequence[Object]], Sequence[Refusal | None]]
+LookUp = Callable[[str, Object], Object | Refusal]
 LineOf = Callable[[str, Object], str | Refusal]
 
 
@@ -82,48 +81,13 @@ def batches(
     journal.is_read = True
 
 
-class FailedFile:
-    """Objects that could not be sent, as JSON lines that -from-file reads again."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._file: TextIO | None = None
-        self._lock = threading.Lock()
-
-    @property
-    def is_kept(self) -> bool:
-        """True when failures are written somewhere."""
-        return self._path is not None
-
-    def write(self, bucket: str, found: Object, refusal: Refusal) -> None:
-        """Append one object and why it failed. Raises OSError, naming the file."""
-        if self._path is None:
-            return
-        row = {
-            "bucket": bucket,
-            "key": found.key,
-            **({} if found.size == UNKNOWN_SIZE else {"size": found.size}),
-            "last_modified": found.last_modified,
-            "code": refusal.code,
-            "message": refusal.message,
-        }
-        with self._lock:
-            self._file = self._file or self._path.open("a", encoding="utf-8")
-            try:
-                self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                self._file.flush()
-            except OSError as error:
-                error.filename = str(self._path)
-                raise
-
-
 @dataclass(frozen=True)
 class Sender:
     """Sends batches with `post`; `look_up` completes objects from lists that tell no size, and
     `kind_of` names what confirmed objects are counted as."""
 
     post: Post
-    look_up: Callable[[str, Object], Object | Refusal]
+    look_up: LookUp
     stop: Stop
     journal: Journal
     failed: FailedFile
@@ -136,7 +100,7 @@ class Sender:
         counts = Counts()
         objects = []
         for found in batch.objects:
-            known = found if found.size != UNKNOWN_SIZE else self.look_up(bucket, found)
+            known = _completed(bucket, found, self.look_up)
             if isinstance(known, Refusal):
                 counts.failed += 1
                 self._fail(bucket, found, known)
@@ -168,6 +132,10 @@ class Sender:
     def _fail(self, bucket: str, found: Object, refusal: Refusal) -> None:
         self.failed.write(bucket, found, refusal)
         self.report(f"cannot send {url(bucket, found)}: {refusal}")
+
+
+def _completed(bucket: str, found: Object, look_up: LookUp) -> Object | Refusal:
+    return found if found.size != UNKNOWN_SIZE else look_up(bucket, found)
 
 
 def sender(
@@ -214,7 +182,7 @@ def deliver(
         journal.save(ranges, now=True)
 
 
-def look_up(aws: Aws) -> Callable[[str, Object], Object | Refusal]:
+def look_up(aws: Aws) -> LookUp:
     """A function that asks S3 for the size and time of an object from a list without them."""
     from botocore.exceptions import ClientError
 
@@ -239,13 +207,17 @@ def url(bucket: str, found: Object) -> str:
     return f"s3://{bucket}/{found.key}"
 
 
-def show(io: Io, chunks: Iterable[Chunk], target: str, line_of: LineOf) -> int:
+def show(io: Io, aws: Aws, chunks: Iterable[Chunk], target: str, line_of: LineOf) -> int:
     """A dry run: print one line for each object that a run would send; the exit code."""
+    complete = look_up(aws)
     shown = refused = 0
     for chunk in chunks:
         lines = []
         for found in chunk.objects:
-            line = line_of(chunk.bucket, found)
+            known = _completed(chunk.bucket, found, complete)
+            if not isinstance(known, Refusal) and not known.size:
+                continue
+            line = known if isinstance(known, Refusal) else line_of(chunk.bucket, known)
             if isinstance(line, str):
                 lines.append(line)
             else:

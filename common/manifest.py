@@ -19,8 +19,8 @@ from urllib.parse import unquote_plus
 
 from common.errors import UsageError
 from common.s3 import parse_path
+from common.s3xml import UNKNOWN_SIZE
 
-UNKNOWN_SIZE = -1
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T")
 
 

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 
+UNKNOWN_SIZE = -1
+
+
 class Object(NamedTuple):
-    """One listed object: last_modified as S3 writes it (2021-02-05T09:00:00.000Z, UTC)."""
+    """One listed object: last_modified as S3 writes it (2021-02-05T09:00:00.000Z, UTC). From lists
+    that do not say them, size is UNKNOWN_SIZE and the texts are empty."""
 
     key: str
     last_modified: str

@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from common import cli, manifest
+from common import cli
 from common.errors import UsageError
 from common.goflags import INTEGER, TEXT, Flag
 from common.listing import ObjectLister, Range, Walk
@@ -198,6 +198,8 @@ class Objects:
     def _from_file(self) -> Iterator[Chunk]:
         origin = self._start[0]
         number = int(origin.after or 0)
+        from common import manifest
+
         entries = manifest.read(self._wanted.from_file, "from-file")
         for _ in range(number):
             next(entries, None)

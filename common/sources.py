@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -234,8 +233,7 @@ def _plain(value: Mapping[str, Any]) -> Any:
     """
     [(kind, content)] = value.items()
     if kind == "N":
-        number = Decimal(content)
-        return int(number) if number == number.to_integral_value() else float(number)
+        return int(content) if content.lstrip("-").isdigit() else float(content)
     if kind == "M":
         return {name: _plain(inner) for name, inner in content.items()}
     if kind == "L":

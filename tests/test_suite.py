@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -113,7 +114,7 @@ def test_help_shows_every_flag_in_80_columns_and_three_examples(tool):
 def test_examples_are_accepted_by_the_tools_own_grammar(tool):
     found = docs.load(tool)
     for example in found.examples:
-        cli.parse(found, example.split()[1:])
+        cli.parse(found, shlex.split(example)[1:])
 
 
 @each_tool

@@ -282,6 +282,7 @@ def test_credential_process_gets_the_users_library_path(
 # ---- streams and networks --------------------------------------------------------------------
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize("words", [["-h"], ["-version"], ["-no-progress", "-h"]])
 def test_full_disk_behind_stdout_is_one_line_and_exit_1(executable, words):
     with Path("/dev/full").open("w") as full:

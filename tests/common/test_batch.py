@@ -12,7 +12,7 @@ FINAL = Refusal("InvalidMessageContents", "never", is_final=True)
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch):
-    monkeypatch.setattr("common.backoff.random.uniform", lambda low, high: 0.0)
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.0)
 
 
 def replies(*answers):

@@ -5,7 +5,8 @@ import gzip
 import pytest
 
 from common.errors import UsageError
-from common.manifest import UNKNOWN_SIZE, Entry, read, read_keys
+from common.manifest import Entry, read, read_keys
+from common.s3xml import UNKNOWN_SIZE
 
 DAY = "2021-02-05T09:00:00Z"
 FILES = [

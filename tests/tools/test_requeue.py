@@ -166,6 +166,17 @@ def test_without_redrive_policy_the_source_is_named_by_the_rule(run_tool, sandbo
     assert sandbox.bodies(queue) == ["a"]
 
 
+def test_progress_is_shown_on_a_terminal(run_in_terminal, sandbox, pair):
+    sandbox.bulk_messages(pair[0], *map(str, range(100)))
+    sandbox.faults({"service": "sqs", "operation": "SendMessageBatch", "kind": "latency",
+                    "milliseconds": 300})  # fmt: skip
+    shown = run_in_terminal("requeue", "-to.q", pair[1], "-yes", "-concurrency", "1").stdout
+    assert re.search(r"moved \d+ of 100 messages, ", shown)
+    sandbox.bulk_messages(pair[0], *map(str, range(30)))
+    silent = run_in_terminal("requeue", "-to.q", pair[1], "-yes", "-no-progress").stdout
+    assert " of 30 messages, " not in silent
+
+
 # ---- what stays ------------------------------------------------------------------------------
 
 

@@ -70,6 +70,17 @@ def test_interrupted_run_releases_what_it_kept_aside(start_tool, sandbox, source
     assert len(sandbox.messages(source)) == 2000 and nothing_in_flight(sandbox, source)
 
 
+def test_signal_while_aws_fails_is_no_failure_of_the_run(start_tool, sandbox, source, destination):
+    sandbox.bulk_messages(source, *map(str, range(30)))
+    sandbox.faults(fault("throttle", "ReceiveMessage", skip=1))
+    process = start_tool("requeue", "-from.q", source, "-to.q", destination)
+    wait_until(lambda: sandbox.calls()["sqs.ReceiveMessage"] > 3)
+    process.send_signal(signal.SIGTERM)
+    result = support.finish(process, timeout=40)
+    assert result.code == 143
+    assert "Moved 10 messages" in result.stderr and "left ~20" in result.stderr
+
+
 def test_no_message_is_lost_by_refusals_dropped_connections_and_a_kill(
     start_tool, run_tool, sandbox, source, destination
 ):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from common import awserrors
 from common.sqs import BATCH_ENTRIES
 from common.stop import Stop
 from tools.requeue.ledger import Ledger
@@ -16,7 +17,9 @@ from tools.requeue.queues import Counts
 # A mover keeps up to this many batches in flight, so that it need not wait for each reply.
 LANES = 4
 # Above this use of one processor more lanes only get into each other's way: measured 40 %.
-BUSY_SHARE = 0.6
+BUSY_SHARE = 0.75
+# A batch of the longest messages is 10 MiB, and is in memory three times.
+MOST_BYTES = 33_554_432
 EMPTY_RECEIVES = 3
 PASSES_IN_VAIN = 2
 # SQS's counts may be a minute late.
@@ -112,7 +115,7 @@ class Crew:
     def run(self) -> bool:
         """Move until the end. False when a request in flight did not end in time after a stop
         request. Raises the first error of a lane, after the others have ended their batches."""
-        self._start_lane(is_first=True)
+        self._start_lane()
         deadline = None
         with self._changed:
             while self._lanes and (deadline is None or time.monotonic() < deadline):
@@ -123,15 +126,17 @@ class Crew:
             raise self._error
         return not self._lanes
 
-    def _start_lane(self, is_first: bool = False) -> None:
+    def _start_lane(self, size_bytes: int = 0) -> None:
         with self._changed:
-            if self._lanes == self._most or not (is_first or self._has_time()):
+            if self._lanes and not self._has_room(size_bytes):
                 return
             if not self._is_over and not self._stop.requested:
-                self._lanes += 1
                 threading.Thread(target=self._lane, name="mover", daemon=True).start()
+                self._lanes += 1
 
-    def _has_time(self) -> bool:
+    def _has_room(self, size_bytes: int) -> bool:
+        if self._lanes == self._most or (self._lanes + 1) * size_bytes > MOST_BYTES:
+            return False
         elapsed = time.monotonic() - self._ending.started
         return time.process_time() - self._cpu_before <= BUSY_SHARE * elapsed
 
@@ -139,8 +144,10 @@ class Crew:
         has_left = False
         try:
             has_left = self._work()
-        except BaseException as error:
-            self._error = self._error or error
+        except Exception as error:
+            # A request that was not tried again because of a stop request is no failure.
+            if not (self._stop.requested and awserrors.is_transient(error)):
+                self._error = self._error or error
             self._is_over = True
         finally:
             if not has_left:
@@ -153,11 +160,14 @@ class Crew:
             turn = self._mover.turn(is_waiting=not empty)
             empty = 0 if turn.received else empty + 1
             if turn.received == BATCH_ENTRIES:
-                self._start_lane()
+                self._start_lane(turn.size_bytes)
             if turn.allowed == 0 or empty == EMPTY_RECEIVES:
                 if self._leave(unless_last=True):
                     return True
-                self._is_over = turn.allowed == 0 or self._ending.is_reached()
+                if turn.allowed == 0:
+                    self._is_over = self._ending.ledger.is_used_up
+                else:
+                    self._is_over = self._ending.is_reached()
                 empty = 0
             elif turn.received and not turn.movable and self._is_in_vain():
                 self._is_over = True

@@ -62,6 +62,11 @@ class Ledger:
             if self._allowance is not None:
                 self._allowance += unused
 
+    @property
+    def is_used_up(self) -> bool:
+        """True when the limit is reached."""
+        return self._allowance == 0
+
     # ---- what happened to messages ---------------------------------------------------------
 
     def note_received(self, count: int, movable: int) -> None:

@@ -29,11 +29,13 @@ _LOST = Refusal("ReservationLost", "it has become visible to others", is_final=T
 
 
 class Turn(NamedTuple):
-    """What one receive brought; `allowed` is 0 when the limit leaves nothing to receive."""
+    """What one receive brought, and the bytes of what was to be moved; `allowed` is 0 when the
+    limit leaves nothing to receive."""
 
     allowed: int
     received: int = 0
     movable: int = 0
+    size_bytes: int = 0
 
 
 @dataclass
@@ -79,11 +81,12 @@ class Mover:
                 return Turn(allowed)
             reservation.open = {message["MessageId"]: message for message in received}
             try:
-                movable = self._move(reservation)
+                parcels = self._move(reservation)
             except BaseException:
                 self.release([message["ReceiptHandle"] for message in reservation.open.values()])
                 raise
-            return Turn(allowed, len(received), movable)
+            size_bytes = sum(one.size_bytes for one in parcels)
+            return Turn(allowed, len(received), len(parcels), size_bytes)
         finally:
             self.ledger.give_back(allowed - reservation.moved)
 
@@ -94,24 +97,26 @@ class Mover:
                 lambda: self.inlet.receive(self.visibility_seconds, wait, most), self.stop
             )
         except (ClientError, BotoCoreError) as error:
+            if self.stop.requested and awserrors.is_transient(error):
+                return []
             if awserrors.code_of(error) == "OverLimit":
                 # 120,000 messages are in flight: SQS gives out none until some come back.
                 self.stop.wait(WAIT_SECONDS)
                 return []
             raise self._explained(error, self.source) from error
 
-    def _move(self, reservation: Reservation) -> int:
-        """Bring a batch to its end; the number of messages that were to be moved."""
+    def _move(self, reservation: Reservation) -> Sequence[Parcel]:
+        """Bring a batch to its end; the messages that were to be moved."""
         if self.stop.requested:
             self._give_back(reservation)
-            return 0
+            return ()
         self._delete_again(reservation)
         parcels, staying = messages.sort(list(reservation.open.values()), self.rules)
         for message, reason in staying:
             self._keep(reservation, message, reason)
         self.ledger.note_received(len(parcels) + len(staying), len(parcels))
         if not parcels:
-            return 0
+            return ()
         if self.dump.is_kept:
             names = self.source.name, self.destination.name
             self.dump.write([messages.dump_line(one.message, *names) for one in parcels])
@@ -127,7 +132,7 @@ class Mover:
         self._give_back(reservation)
         if reservation.fatal is not None:
             raise reservation.fatal
-        return len(parcels)
+        return parcels
 
     def _close(self, moved: Sequence[Parcel], reservation: Reservation) -> None:
         self.ledger.note_moved([one.id for one in moved])

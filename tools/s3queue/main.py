@@ -162,13 +162,14 @@ def poster(wire: sqs.QueueWire, account: str, raw_keys: bool) -> delivery.Post:
     return post
 
 
-def show(chunks: Iterator[Chunk], account: str, wanted: Options, io: Io) -> int:
+def show(aws: Aws, chunks: Iterator[Chunk], account: str, wanted: Options, io: Io) -> int:
     """What a run would send: URLs, or with -output json the message bodies."""
 
     def body(bucket: str, found: Object) -> str:
         return messages.body(account, bucket, found, wanted.raw_keys)
 
-    return delivery.show(io, chunks, wanted.queue, body if io.out.is_json else delivery.url)
+    line_of = body if io.out.is_json else delivery.url
+    return delivery.show(io, aws, chunks, wanted.queue, line_of)
 
 
 # ---- joining ---------------------------------------------------------------------------------
@@ -190,7 +191,7 @@ def run(wanted: Options, io: Io) -> int:
         rounds(objects.chunks, wanted.loop), wanted.objects.limit, journal.total.sent
     )
     if wanted.dry_run:
-        return show(found, account, wanted, io)
+        return show(aws, found, account, wanted, io)
     check_source(aws, wanted, io)
     size = pace.batch_size(wanted.files_per_second)
     deadline = time.monotonic() + (wanted.duration_seconds or float("inf"))

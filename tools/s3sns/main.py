@@ -260,7 +260,8 @@ def run(wanted: Options, io: Io) -> int:
     found = selection.limited(objects.chunks(), wanted.objects.limit, journal.total.sent)
     found = ages.watched(found, datetime.now(UTC), io.out.warn)
     if wanted.dry_run:
-        return delivery.show(io, found, topic.name, line_printer(attributes_of, wanted, io))
+        line_of = line_printer(attributes_of, wanted, io)
+        return delivery.show(io, aws, found, topic.name, line_of)
     confirm(wanted, topic, io)
     post = poster(topics.TopicWire(aws, topic, io.out.debug), attributes_of)
     sender = delivery.sender(io, aws, keep, journal, post, kind_of)

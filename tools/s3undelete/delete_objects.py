@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,10 @@ REPLACED = Refusal(
     "Replaced", "data was written under the marker's version id meanwhile", is_final=True
 )
 
-_ANSWER = re.compile(r"<(Deleted|Error)>(.*?)</\1>", re.DOTALL)
-_FIELD = re.compile(r"<(\w+)>([^<]*)</\1>")
+_ANSWER = re.compile(rb"<(Deleted|Error)>(.*?)</\1>", re.DOTALL)
+_FIELD = re.compile(rb"<(\w+)>([^<]*)</\1>")
+# Replies that are read at once only take turns, and each of them holds its memory meanwhile.
+_READING = threading.Lock()
 _GONE = ("NoSuchKey", "NoSuchVersion")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPECIAL = re.compile("[&<>\t\n\r]")
@@ -51,13 +54,18 @@ def _escaped(text: str) -> str:
     return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", text)
 
 
-def answers(reply: str, markers: Sequence[Marker]) -> list[Answer]:
+def answers(reply: bytes, markers: Sequence[Marker]) -> list[Answer]:
     """What a DeleteObjects reply says about each marker; one left out counts as failed."""
     told: dict[tuple[str, str], Answer] = {}
-    for kind, content in _ANSWER.findall(reply):
-        fields = {name: s3xml.text(value) for name, value in _FIELD.findall(content)}
+    for answer in _ANSWER.finditer(reply):
+        fields = {
+            name.decode(): s3xml.text(value.decode()) for name, value in _FIELD.findall(answer[2])
+        }
         place = (fields.get("Key", ""), fields.get("VersionId", ""))
-        told[place] = None if kind == "Deleted" else _refusal(fields)
+        if answer[1] == b"Error":
+            told[place] = _refusal(fields)
+        elif place[1]:
+            told[place] = None
     return [
         told.get((marker.key, marker.version_id), told.get((marker.key, ""), batch.UNANSWERED))
         for marker in markers
@@ -85,18 +93,23 @@ class Remover:
 
         Raises the SDK's errors when the request as a whole fails.
         """
-        told: dict[Marker, Answer] = {}
+        told: list[Answer] = [None] * len(markers)
         batched = []
-        for marker in markers:
-            if marker.version_id == NULL_VERSION and not self._is_still_there(marker, told):
-                continue
-            if _NOT_XML.search(marker.key):
-                told[marker] = self._remove_one(marker)
+        for place, marker in enumerate(markers):
+            null = self._null_entry(marker.key) if marker.version_id == NULL_VERSION else None
+            if null is not None and not null.is_marker:
+                # A write to a suspended bucket puts data in the marker's place, under the same
+                # id. Any other id is never used again.
+                told[place] = REPLACED
+            elif _NOT_XML.search(marker.key):
+                told[place] = self._remove_one(marker)
             else:
-                batched.append(marker)
+                batched.append(place)
         if batched:
-            told.update(zip(batched, self._remove_many(batched), strict=True))
-        return [told[marker] for marker in markers]
+            replies = self._remove_many([markers[place] for place in batched])
+            for place, answer in zip(batched, replies, strict=True):
+                told[place] = answer
+        return told
 
     def _remove_many(self, markers: Sequence[Marker]) -> list[Answer]:
         body = request_body(markers)
@@ -106,7 +119,8 @@ class Remover:
             "content-type": "application/xml",
         }
         reply = self._bucket.post("DeleteObjects", "delete=", headers, body)
-        return answers(reply.body.decode(), markers)
+        with _READING:
+            return answers(reply.body, markers)
 
     def _remove_one(self, marker: Marker) -> Answer:
         from botocore.exceptions import ClientError
@@ -122,15 +136,6 @@ class Remover:
                 return batch.refusal_of(error)
             return _refusal(error.response["Error"])
         return None
-
-    def _is_still_there(self, marker: Marker, told: dict[Marker, Answer]) -> bool:
-        # A write to a suspended bucket puts data in the marker's place, under the same id. Any
-        # other id is never used again.
-        found = self._null_entry(marker.key)
-        if found is not None and found.is_marker:
-            return True
-        told[marker] = None if found is None else REPLACED
-        return False
 
     def _null_entry(self, key: str) -> Version | None:
         after, after_version = "", ""

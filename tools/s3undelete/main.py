@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from common.s3 import Bucket
 
 # More listing requests at once do not list faster: reading their replies keeps one core busy.
-MOST_LISTERS = 8
+MOST_LISTERS = 4
 
 # ---- what the user can ask -------------------------------------------------------------------
 
