@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ANSWERS = {"flag": "text"}
 LAYOUT = "{layout}"
-WATCH_SECONDS = 0.2
+WATCH_SECONDS = 0.05
 
 
 def answer(words: list[str]) -> str:

@@ -245,7 +245,7 @@ def test_without_a_redrive_policy_the_go_rule_names_the_source(name, expected):
 def test_redrive_policy_wins_over_the_rule_and_is_told(name, dead):
     source, note = queues.default_source(queue(name, RedrivePolicy=redrive(dead)))
     assert source.endswith(f":{dead}")
-    assert note.startswith(f"setting -from.q to default: {dead} (") and "by the rule" in note
+    assert note.startswith(f"setting -from.q to default: {dead} (") and "against the usual" in note
 
 
 @pytest.mark.parametrize(

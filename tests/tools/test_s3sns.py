@@ -4,7 +4,7 @@ import pytest
 
 from tests.tools.s3sns_place import CLOUD, LOGS, RULES, publish, topic
 
-__all__ = ["publish", "topic"]
+__all__ = ["publish", "topic"]  # fixtures
 
 GOLDEN = (
     '{"Records":[{"eventVersion":"2.0","eventSource":"aws:s3","awsRegion":"",'

@@ -19,7 +19,7 @@ from tests.tools.s3sns_place import (
     topic,
 )
 
-__all__ = ["publish", "topic"]
+__all__ = ["publish", "topic"]  # fixtures
 
 # ---- attributes ------------------------------------------------------------------------------
 

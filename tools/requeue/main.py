@@ -1,4 +1,4 @@
-"""requeue: move the messages of one queue to another, such as a dead-letter queue back."""
+"""requeue: move messages between queues, such as from a dead-letter queue back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RELEASERS = 10
 
 TOOL = cli.Tool(
     name="requeue",
-    summary="Move the messages of one queue to another, such as a dead-letter queue back.",
+    summary="move messages between queues, such as from a dead-letter queue back",
     usage="requeue -to.q QUEUE [-from.q QUEUE] [flags]",
     flags=(
         Flag("from.q", TEXT, "", "queue to move from (default: the dead-letter queue of -to.q)"),
@@ -54,7 +54,7 @@ TOOL = cli.Tool(
     examples=(
         "requeue -to.q panther-input-data-notifications-queue",
         "requeue -to.q panther-layer-manager-queue -limit 1",
-        "requeue -from.q my-dlq -to.q my-queue -match '\"AWS.CloudTrail\"' -dump moved.jsonl",
+        "requeue -from.q my-dlq -to.q my-queue -match AWS.CloudTrail -dump moved.jsonl",
         "requeue -to.q panther-alerts-queue -dry-run",
     ),
 )
@@ -251,7 +251,7 @@ def conclude(io: Io, mover: Mover, started: float) -> int:
         more = plural(ledger.maybe_duplicate - report.SHOWN_IDS, "more message")
         io.out.warn(f"and {more}: -debug and -dump tell all ids")
     if ledger.unmatched:
-        io.out.info(f"{plural(ledger.unmatched, 'message')} not matching -match stay")
+        io.out.info(f"left in the source by -match: {plural(ledger.unmatched, 'message')}")
     if ledger.complaint:
         io.out.warn(ledger.complaint)
     io.out.info(report.summary(result))

@@ -51,7 +51,7 @@ def default_source(destination: Queue) -> tuple[str, str]:
     name = target.rpartition(":")[2]
     note = f"setting -from.q to default: {name}"
     if name != by_rule:
-        note += f" (the dead-letter queue of {destination.name}; by the rule it were {by_rule})"
+        note += f" (so says the redrive policy of {destination.name}, against the usual {by_rule})"
     return target, note
 
 

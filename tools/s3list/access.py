@@ -109,7 +109,7 @@ class PlaceLister:
 
         bucket = self._bucket
         if bucket is not None:
-            with suppress(ClientError, HTTPClientError):
+            with suppress(ClientError, HTTPClientError, ValueError):
                 return ask(ObjectLister(bucket, self.prefix))
         return None
 

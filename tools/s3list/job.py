@@ -109,7 +109,7 @@ class Job:
             part,
             objects[-1].key if objects else "",
             len(data),
-            {owner: (len(found), sum([one.size for one in found])) for owner, found in chosen},
+            [(owner, len(found), sum([one.size for one in found])) for owner, found in chosen],
             is_end and self.listers[part.place].error is None,
         )
         if self.has_reached_limit:

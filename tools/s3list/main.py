@@ -300,8 +300,9 @@ def conclude(wanted: Options, chosen: Sequence[Source], job: Job, started: float
     tell_outcomes(outcomes, wanted.out is None, io)
     failed = sum(outcome.status == report.FAILED for outcome in outcomes)
     io.out.info(
-        f"{plural(job.parts.objects, 'object')} of {plural(len(outcomes), 'source')} written to "
-        f"{wanted.out or 'standard output'} in {clock(time.monotonic() - started)}"
+        f"{plural(job.parts.objects, 'object')}"
+        + (f" of {plural(len(outcomes), 'source')}" if wanted.path is None else "")
+        + f" written to {wanted.out or 'standard output'} in {clock(time.monotonic() - started)}"
         + (f"; {plural(failed, 'source')} could not be read" if failed else "")
     )
     return cli.SOME_FAILED if failed else cli.DONE

@@ -96,14 +96,15 @@ class Parts:
             return part
 
     def written(
-        self, part: Part, last: str, size: int, counts: Mapping[int, tuple[int, int]], is_end: bool
+        self, part: Part, last: str, size: int, counts: Iterable[tuple[int, int, int]], is_end: bool
     ) -> None:
-        """`size` bytes of rows were appended to a part, up to the key `last` ("" = no key)."""
+        """`size` bytes of rows were appended to a part, up to the key `last` ("" = no key);
+        `counts` are (owner, objects, their bytes)."""
         with self._lock:
             part.last = last or part.last
             part.bytes += size
             part.is_done = is_end
-            for owner, (objects, total) in counts.items():
+            for owner, objects, total in counts:
                 before = part.counts.get(owner, (0, 0))
                 part.counts[owner] = (before[0] + objects, before[1] + total)
                 self.objects += objects

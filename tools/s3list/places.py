@@ -105,7 +105,11 @@ def left_out(named: Iterable[Source], chosen: Iterable[Source]) -> list[str]:
         for source in named
         if source.type not in TYPES
     ]
-    homeless = [(source, "it names no bucket") for source in chosen if not source.bucket]
+    homeless = [
+        (source, "it names no bucket")
+        for source in chosen
+        if source.type in TYPES and not source.bucket
+    ]
     return [
         f"source {source.label} ({source.id}) is left out: {why}"
         for source, why in unknown + homeless

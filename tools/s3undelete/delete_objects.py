@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from common import awserrors, batch, s3xml
 from common.batch import Refusal
-from tools.s3undelete.decide import Marker
+from tools.s3undelete.record import Row
 
 if TYPE_CHECKING:
     from common.s3 import Bucket
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 MOST_ENTRIES = 1000
 # What S3 calls the only version that a write to a suspended bucket replaces.
 NULL_VERSION = "null"
-REPLACED = Refusal(
-    "Replaced", "data was written under the marker's version id meanwhile", is_final=True
-)
+REPLACED = Refusal("Replaced", "data was written in the marker's place meanwhile", is_final=True)
 
+_OPENING = b'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>false</Quiet>'
 _ANSWER = re.compile(rb"<(Deleted|Error)>(.*?)</\1>", re.DOTALL)
 _FIELD = re.compile(rb"<(\w+)>([^<]*)</\1>")
 # Replies that are read at once only take turns, and each of them holds its memory meanwhile.
@@ -35,18 +34,17 @@ _SPECIAL = re.compile("[&<>\t\n\r]")
 Answer = Refusal | None
 
 
-def request_body(markers: Sequence[Marker]) -> bytes:
+def request_body(markers: Sequence[Row]) -> bytes:
     """The body of a DeleteObjects request. Every entry names a version: without one S3 would make
     a new marker instead (Amazon S3 API Reference, DeleteObjects)."""
-    entries = "".join(
-        f"<Object><Key>{_escaped(marker.key)}</Key>"
-        f"<VersionId>{_escaped(marker.version_id)}</VersionId></Object>"
-        for marker in markers
-    )
-    return (
-        '<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
-        f"<Quiet>false</Quiet>{entries}</Delete>"
-    ).encode()
+    return b"".join([_OPENING, *map(_entry, markers), b"</Delete>"])
+
+
+def _entry(marker: Row) -> bytes:
+    if not marker.version_id:
+        raise ValueError(f"the marker of {marker.key!r} has no version id")
+    key, version = _escaped(marker.key), _escaped(marker.version_id)
+    return f"<Object><Key>{key}</Key><VersionId>{version}</VersionId></Object>".encode()
 
 
 def _escaped(text: str) -> str:
@@ -54,7 +52,7 @@ def _escaped(text: str) -> str:
     return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", text)
 
 
-def answers(reply: bytes, markers: Sequence[Marker]) -> list[Answer]:
+def answers(reply: bytes, markers: Sequence[Row]) -> list[Answer]:
     """What a DeleteObjects reply says about each marker; one left out counts as failed."""
     told: dict[tuple[str, str], Answer] = {}
     for answer in _ANSWER.finditer(reply):
@@ -88,7 +86,7 @@ class Remover:
         self._bucket = bucket
         self._client = client
 
-    def post(self, markers: Sequence[Marker]) -> list[Answer]:
+    def post(self, markers: Sequence[Row]) -> list[Answer]:
         """Try once to remove the markers; one answer each, in order.
 
         Raises the SDK's errors when the request as a whole fails.
@@ -96,12 +94,14 @@ class Remover:
         told: list[Answer] = [None] * len(markers)
         batched = []
         for place, marker in enumerate(markers):
-            null = self._null_entry(marker.key) if marker.version_id == NULL_VERSION else None
-            if null is not None and not null.is_marker:
+            if marker.version_id == NULL_VERSION:
                 # A write to a suspended bucket puts data in the marker's place, under the same
                 # id. Any other id is never used again.
-                told[place] = REPLACED
-            elif _NOT_XML.search(marker.key):
+                found = self._null_entry(marker.key)
+                if found is None or not found.is_marker:
+                    told[place] = REPLACED if found else None
+                    continue
+            if _NOT_XML.search(marker.key):
                 told[place] = self._remove_one(marker)
             else:
                 batched.append(place)
@@ -111,7 +111,7 @@ class Remover:
                 told[place] = answer
         return told
 
-    def _remove_many(self, markers: Sequence[Marker]) -> list[Answer]:
+    def _remove_many(self, markers: Sequence[Row]) -> list[Answer]:
         body = request_body(markers)
         digest = hashlib.md5(body, usedforsecurity=False).digest()
         headers = {
@@ -122,7 +122,7 @@ class Remover:
         with _READING:
             return answers(reply.body, markers)
 
-    def _remove_one(self, marker: Marker) -> Answer:
+    def _remove_one(self, marker: Row) -> Answer:
         from botocore.exceptions import ClientError
 
         try:

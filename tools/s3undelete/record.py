@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from io import BufferedReader, FileIO
 from itertools import count, groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,9 +34,12 @@ _CHUNK_BYTES = 65_536
 
 
 class Row(NamedTuple):
-    """A marker to remove, and where in the file its result is written."""
+    """What removing a recorded marker needs: never without a version id. `restored_size` is None
+    when its removal makes nothing visible; `result_at` is where its result is written."""
 
-    marker: Marker
+    key: str
+    version_id: str
+    restored_size: int | None
     result_at: int
 
 
@@ -198,7 +202,7 @@ def batches(rows: Iterable[Row], most: int) -> Iterator[Sequence[Row]]:
     """The rows in batches of at most `most`. A key's rows stay together: one with more than that
     is a batch of its own."""
     batch: list[Row] = []
-    for _, group in groupby(rows, key=lambda row: row.marker.key):
+    for _, group in groupby(rows, key=attrgetter("key")):
         of_key = list(group)
         if batch and len(batch) + len(of_key) > most:
             yield batch
@@ -225,6 +229,8 @@ def _cell(text: str) -> str:
 def _row(raw: bytes, position: int) -> Row:
     text = raw[:-1].decode()
     cells = next(csv.reader([text])) if '"' in text else text.split(",")
-    _, key, version_id, last_modified, restored_version_id, size, _ = cells
-    marker = Marker(key, version_id, last_modified, restored_version_id, int(size or 0))
-    return Row(marker, position + len(raw) - len(PLANNED) - 1)
+    _, key, version_id, _, restored_version_id, size, _ = cells
+    if not version_id:
+        raise ValueError(f"the recorded marker of {key!r} has no version id")
+    restored_size = int(size) if restored_version_id else None
+    return Row(key, version_id, restored_size, position + len(raw) - len(PLANNED) - 1)

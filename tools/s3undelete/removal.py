@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from common import work
-from common.batch import NOT_TRIED, Fate, Refusal, settle
+from common.batch import NOT_TAKEN, Fate, Refusal, settle
 from common.stop import Stop
 from tools.s3undelete import record
 from tools.s3undelete.delete_objects import MOST_ENTRIES, Remover
@@ -38,16 +38,16 @@ class Removal:
         """Remove the markers of some whole keys and write down what became of each."""
         fates: list[Fate] = []
         for place in range(0, len(rows), MOST_ENTRIES):
-            markers = [row.marker for row in rows[place : place + MOST_ENTRIES]]
+            part = rows[place : place + MOST_ENTRIES]
             if place and self.stop.requested:
-                fates += [Fate(NOT_TRIED)] * len(markers)
+                fates += [NOT_TAKEN] * len(part)
             else:
-                fates += settle(markers, self.remover.post, self.stop)
+                fates += settle(part, self.remover.post, self.stop)
         ends = [end_of(fate, self.stop.requested) for fate in fates]
         pairs = list(zip(rows, ends, strict=True))
         self.kept.mark((row for row, end in pairs if end is None), REMOVED)
         self.kept.mark((row for row, end in pairs if isinstance(end, Refusal)), REFUSED)
-        for line in self.tally.take([row.marker for row in rows], ends):
+        for line in self.tally.take(rows, ends):
             self.report(line)
 
 

@@ -15,6 +15,7 @@ from common.batch import Refusal
 from common.output import clock, plural
 from common.times import rfc3339
 from tools.s3undelete.decide import Decision, Marker, Outcome
+from tools.s3undelete.record import Row
 from tools.s3undelete.stacks import Keys
 
 SAMPLES = 3
@@ -83,29 +84,29 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def take(self, markers: Sequence[Marker], ends: Sequence[End]) -> list[str]:
+    def take(self, rows: Sequence[Row], ends: Sequence[End]) -> list[str]:
         """Count what became of all markers of some keys; the lines to show for refused ones, the
         first few of a run only."""
-        pairs = list(zip(markers, ends, strict=True))
-        refused = [(marker, end) for marker, end in pairs if isinstance(end, Refusal)]
-        restored = list(_restored(pairs))
+        pairs = list(zip(rows, ends, strict=True))
+        refused = [(row, end) for row, end in pairs if isinstance(end, Refusal)]
+        sizes = list(_restored_sizes(pairs))
         with self._lock:
             self.markers_removed += sum(end is None for end in ends)
-            self.keys_restored += len(restored)
-            self.bytes_restored += sum(marker.restored_size for marker in restored)
+            self.keys_restored += len(sizes)
+            self.bytes_restored += sum(sizes)
             earlier = self.failed
             self.failed += len(refused)
             self.reasons.update(refusal.code for _, refusal in refused)
         return [
-            f"cannot remove marker {marker.version_id} of {shown(marker.key)}: {refusal}"
-            for marker, refusal in refused[: max(0, SHOWN_REFUSALS - earlier)]
+            f"cannot remove marker {row.version_id} of {shown(row.key)}: {refusal}"
+            for row, refusal in refused[: max(0, SHOWN_REFUSALS - earlier)]
         ]
 
 
-def _restored(pairs: Iterable[tuple[Marker, End]]) -> Iterator[Marker]:
-    """One marker of each key whose data is visible now: none in front of it is left."""
+def _restored_sizes(pairs: Iterable[tuple[Row, End]]) -> Iterator[int]:
+    """The size of each key's data that is visible now: no marker in front of it is left."""
     for _, group in groupby(pairs, key=lambda pair: pair[0].key):
-        front = [(marker, end) for marker, end in group if marker.restored_version_id]
+        front = [(row.restored_size, end) for row, end in group if row.restored_size is not None]
         if front and all(end is None for _, end in front):
             yield front[0][0]
 
