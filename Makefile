@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs sandbox test lint build frozen
+.PHONY: help setup demo docs sandbox test lint build frozen bench
 
 help:   ## show this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -18,5 +18,7 @@ build: setup  ## make executables and their zips in out/dist, checked: make buil
 	.venv/bin/python scripts/build $(TOOL)
 frozen: setup  ## run the tests of an executable; builds it when it is not there
 	.venv/bin/python -m pytest -m frozen tests/build
+bench: setup  ## measure the claims about speed and memory: make bench [CLAIM=s3queue] [SCALE=0.01]
+	.venv/bin/python -m benchmarks.run $(CLAIM) -scale $(or $(SCALE),1)
 .venv/ready: pyproject.toml $(wildcard requirements/*.txt) scripts/setup
 	sh scripts/setup

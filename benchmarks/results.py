@@ -57,18 +57,19 @@ class Memory:
 
 @dataclass(frozen=True)
 class StartUp:
-    """How long a tool takes to print its help, beside bare Python and an import of boto3."""
+    """How long a tool takes to print its help, beside bare Python and an import of boto3, which
+    is the least that a script with the SDK takes; the goal is a share of that."""
 
     name: str
     tool_ms: float
     python_ms: float
     boto3_ms: float
-    most_ms: float
+    most_of_boto3: float
 
     @property
     def is_reached(self) -> bool:
         """True when help comes as fast as claimed."""
-        return self.tool_ms <= self.most_ms
+        return self.tool_ms <= self.most_of_boto3 * self.boto3_ms
 
 
 def result(
@@ -142,7 +143,7 @@ _SPEED_HEAD = (
     "wall x", "goal", "wall s", "peak MB", "limit k/s", "busy", "",
 )  # fmt: skip
 _MEMORY_HEAD = ("memory", "items", "peak MB", "growth", "goal", "")
-_START_HEAD = ("start-up", "-h ms", "python ms", "boto3 ms", "goal", "")
+_START_HEAD = ("start-up", "-h ms", "python ms", "boto3 ms", "of boto3", "goal", "")
 
 
 def _speed(one: Result, judged: bool) -> Sequence[str]:
@@ -184,7 +185,8 @@ def _start(one: StartUp, judged: bool) -> Sequence[str]:
         f"{one.tool_ms:.0f}",
         f"{one.python_ms:.0f}",
         f"{one.boto3_ms:.0f}",
-        f"{one.most_ms:.0f}",
+        f"{one.tool_ms / one.boto3_ms:.0%}",
+        f"{one.most_of_boto3:.0%}",
         _verdict(one.is_reached, judged),
     )
 

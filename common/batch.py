@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from common import backoff
@@ -65,13 +65,15 @@ def settle(
 
     `post` answers one refusal or None for each entry, in order. A request that fails as a whole
     for a passing reason is posted again; what it carried is doubtful from then on. Raises the
-    SDK's error when a request fails for any other reason.
+    SDK's error when a request fails for any other reason, unless entries were confirmed before:
+    then the rest is refused for good, and the next batch will meet the error.
     """
     fates: list[Fate] = [NOT_TAKEN] * len(entries)
     open_places = list(range(len(entries)))
     waits = backoff.pauses(tries)
     while open_places:
-        answers = _answers(post, [entries[place] for place in open_places])
+        is_first = len(open_places) == len(entries)
+        answers = _answers(post, [entries[place] for place in open_places], is_first)
         for place, refusal in zip(open_places, answers, strict=True):
             if refusal is None and not fates[place].is_doubtful:
                 fates[place] = TAKEN
@@ -86,7 +88,9 @@ def settle(
 
 
 def _answers(
-    post: Callable[[Sequence[Entry]], Sequence[Refusal | None]], entries: Sequence[Entry]
+    post: Callable[[Sequence[Entry]], Sequence[Refusal | None]],
+    entries: Sequence[Entry],
+    is_first: bool,
 ) -> Sequence[Refusal | None]:
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -95,9 +99,11 @@ def _answers(
     try:
         return post(entries)
     except (ClientError, BotoCoreError) as error:
-        if not awserrors.is_transient(error):
+        if awserrors.is_transient(error):
+            return [refusal_of(error)] * len(entries)
+        if is_first:
             raise
-        return [refusal_of(error)] * len(entries)
+        return [replace(refusal_of(error), is_final=True)] * len(entries)
 
 
 def _is_open(fate: Fate) -> bool:

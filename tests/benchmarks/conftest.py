@@ -20,9 +20,11 @@ def url() -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _begins_empty(url: str) -> None:
-    control(url, "reset")
-    control(url, "set")
+def _begins_empty(request: pytest.FixtureRequest) -> None:
+    if "url" in request.fixturenames:
+        url = request.getfixturevalue("url")
+        control(url, "reset")
+        control(url, "set")
 
 
 @pytest.fixture(scope="module")

@@ -75,8 +75,11 @@ def test_zip_unpacks_to_a_program_that_runs_and_its_papers(executable, frozen, t
 
 
 @pytest.fixture
-def copied_sources(tmp_path):
-    """What executables are made from, in another folder and without history."""
+def copied_sources(request, tmp_path):
+    """What executables are made from, in another folder and without history. Freezing takes its
+    time, so tests that do it run when asked for alone."""
+    if request.config.option.markexpr != "frozen":
+        pytest.skip("freezes once more; run: make frozen")
     copy = tmp_path / "elsewhere"
     for part in ("build", "common", "tools"):
         shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))

@@ -73,6 +73,13 @@ def test_denied_request_is_raised():
         settle("ab", replies(client_error("AccessDenied", 403)), Stop())
 
 
+def test_entries_confirmed_before_a_lasting_failure_stay_confirmed():
+    post = replies(lambda e: [None, PASSING], client_error("AccessDenied", 403))
+    fates = settle("ab", post, Stop())
+    assert fates[0].refusal is None
+    assert fates[1].refusal.code == "AccessDenied" and fates[1].refusal.is_final
+
+
 def test_stop_request_leaves_open_entries_open():
     stop = Stop()
     stop.request()

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import time
 import uuid
 
@@ -61,6 +62,40 @@ def outcome(result, item):
     """The JSON line of a source."""
     [found] = [row for row in result.records if row["id"] == item["integrationId"]]
     return found
+
+
+FOLDERS = ("a/", "b/x/", "b/y/", "c/")
+
+
+def fill(sandbox):
+    """A new bucket with 12,000 objects in FOLDERS; some names need quotes."""
+    name = sandbox.create_bucket()
+    for folder in FOLDERS:
+        numbers = range(3_000)
+        names = [f"{folder}{number:05}{',q' * (number % 997 == 0)}" for number in numbers]
+        sandbox.bulk_objects(name, names, size=3, last_modified="2021-02-05T09:00:00Z")
+    return name
+
+
+def run_flags(folder, bucket):
+    """Flags to list the objects of fill(), which belong to three sources."""
+    items = source(bucket, "a/"), source(bucket, "b/", "c/"), source(bucket, "b/y/")
+    return ("-sources-file", sources_file(folder, *items), "-output", "json", "-concurrency", "3")
+
+
+def slowly(sandbox, bucket, milliseconds=250):
+    """Every listing of a bucket takes a while from now on."""
+    rule = {"service": "s3", "operation": "ListObjectsV2", "resource": bucket}
+    sandbox.faults(rule | {"kind": "latency", "milliseconds": milliseconds})
+
+
+def listings(sandbox):
+    return sandbox.calls()["s3.ListObjectsV2"]
+
+
+def is_saved(path):
+    """True when the state tells of rows."""
+    return path.exists() and re.search(r'"bytes": [1-9]', path.read_text()) is not None
 
 
 def wait_until(condition, seconds=40):

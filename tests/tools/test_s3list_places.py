@@ -44,7 +44,7 @@ def owners_found(place, page):
         (["a", "a/", "a/b/", "a/b/c/"], ["a", "a!", "a/", "a/b", "a/b/", "a/b/c", "a/b/c/d", "aa"]),
         (["a", "aa", "aaa"], ["a", "aa", "aaa", "aaaa", "aab", "ab", "ac"]),
         (["", "b", "d"], ["a", "b", "ba", "c", "d", "e"]),
-        (["", "\u00e9", "\U0001f600"], ["z", "\u00e9t\u00e9", "\uffee", "\U0001f600x", "\U0001f601"]),
+        (["", "\u00e9", "\U0001f600"], ["z", "\u00e9t", "\uffee", "\U0001f600x", "\U0001f601"]),
     ],
 )  # fmt: skip
 def test_each_object_belongs_to_the_longest_prefix(prefixes, keys):

@@ -98,9 +98,9 @@ class Job:
 
     def _take(self, span: Range, objects: Sequence[Object], is_end: bool) -> None:
         part = self._part(span)
-        chosen = list(self._chosen(part.place, objects)) if objects else []
-        if self._wanted.limit:
-            chosen = _first(chosen, self._wanted.limit - self.parts.objects)
+        every = list(self._chosen(part.place, objects)) if objects else []
+        limit = self._wanted.limit
+        chosen = _first(every, limit - self.parts.objects) if limit else every
         text = "".join([self._renderer(part.place, owner)(found) for owner, found in chosen])
         data = text.encode()
         if data:
@@ -110,7 +110,7 @@ class Job:
             objects[-1].key if objects else "",
             len(data),
             [(owner, len(found), sum([one.size for one in found])) for owner, found in chosen],
-            is_end and self.listers[part.place].error is None,
+            is_end and chosen == every and self.listers[part.place].error is None,
         )
         if self.has_reached_limit:
             self.end()
