@@ -62,8 +62,8 @@ TOOL = cli.Tool(
     ),
     examples=(
         "s3list -out objects.csv",
-        "s3list -label 'CloudTrail Prod' -start 2021-02-01 -end 2021-03-01 -out february.parquet",
-        "s3list -s3path s3://acme-logs/cloudtrail/ -out - | cut -d, -f2",
+        "s3list -label 'CloudTrail Prod' -start 2021-02-01 -out february.parquet",
+        "s3list -s3path s3://acme-logs/cloudtrail/ -out - -format jsonl",
     ),
 )  # fmt: skip
 

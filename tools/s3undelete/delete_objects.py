@@ -22,11 +22,13 @@ MOST_ENTRIES = 1000
 NULL_VERSION = "null"
 REPLACED = Refusal("Replaced", "data was written in the marker's place meanwhile", is_final=True)
 
+BATCHED = Refusal("Batched", "it goes into the batch")
+
 _OPENING = b'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>false</Quiet>'
 _ANSWER = re.compile(rb"<(Deleted|Error)>(.*?)</\1>", re.DOTALL)
 _FIELD = re.compile(rb"<(\w+)>([^<]*)</\1>")
-# Replies that are read at once only take turns, and each of them holds its memory meanwhile.
-_READING = threading.Lock()
+# Requests written and replies read at once only take turns: one at a time needs less memory.
+_TURN = threading.Lock()
 _GONE = ("NoSuchKey", "NoSuchVersion")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPECIAL = re.compile("[&<>\t\n\r]")
@@ -78,6 +80,10 @@ def _refusal(fields: Mapping[str, str]) -> Answer:
     return Refusal(code, fields.get("Message", ""), is_final)
 
 
+def _at(places: Sequence[int], markers: Sequence[Row]) -> list[Row]:
+    return [markers[place] for place in places]
+
+
 class Remover:
     """Removes markers of one bucket; safe for many threads. `client` makes an SDK client for the
     few keys that XML cannot carry."""
@@ -86,41 +92,41 @@ class Remover:
         self._bucket = bucket
         self._client = client
 
-    def post(self, markers: Sequence[Row]) -> list[Answer]:
-        """Try once to remove the markers; one answer each, in order.
+    def post(self, load: Callable[[], Sequence[Row]]) -> list[Answer]:
+        """Try once to remove the markers that `load` gives; one answer each, in order.
 
-        Raises the SDK's errors when the request as a whole fails.
+        They are loaded again when the reply is there, not held while it is on its way. Raises the
+        SDK's errors when the request as a whole fails.
         """
-        told: list[Answer] = [None] * len(markers)
-        batched = []
-        for place, marker in enumerate(markers):
-            if marker.version_id == NULL_VERSION:
-                # A write to a suspended bucket puts data in the marker's place, under the same
-                # id. Any other id is never used again.
-                found = self._null_entry(marker.key)
-                if found is None or not found.is_marker:
-                    told[place] = REPLACED if found else None
-                    continue
-            if _NOT_XML.search(marker.key):
-                told[place] = self._remove_one(marker)
-            else:
-                batched.append(place)
-        if batched:
-            replies = self._remove_many([markers[place] for place in batched])
-            for place, answer in zip(batched, replies, strict=True):
-                told[place] = answer
-        return told
-
-    def _remove_many(self, markers: Sequence[Row]) -> list[Answer]:
-        body = request_body(markers)
+        told = [self._alone(marker) for marker in load()]
+        batched = [place for place, answer in enumerate(told) if answer is BATCHED]
+        if not batched:
+            return told
+        with _TURN:
+            body = request_body(_at(batched, load()))
         digest = hashlib.md5(body, usedforsecurity=False).digest()
         headers = {
             "content-md5": base64.b64encode(digest).decode(),
             "content-type": "application/xml",
         }
         reply = self._bucket.post("DeleteObjects", "delete=", headers, body)
-        with _READING:
-            return answers(reply.body, markers)
+        del body
+        with _TURN:
+            told_by_reply = answers(reply.body, _at(batched, load()))
+            del reply
+        for place, answer in zip(batched, told_by_reply, strict=True):
+            told[place] = answer
+        return told
+
+    def _alone(self, marker: Row) -> Answer:
+        """The answer to a marker that needs a request of its own, BATCHED for any other."""
+        if marker.version_id == NULL_VERSION:
+            # A write to a suspended bucket puts data in the marker's place, under the same id.
+            # Any other id is never used again.
+            found = self._null_entry(marker.key)
+            if found is None or not found.is_marker:
+                return REPLACED if found else None
+        return self._remove_one(marker) if _NOT_XML.search(marker.key) else BATCHED
 
     def _remove_one(self, marker: Row) -> Answer:
         from botocore.exceptions import ClientError

@@ -67,7 +67,7 @@ TOOL = cli.Tool(
     ),
     examples=(
         "s3undelete -s3path s3://acme-logs/cloudtrail/ -dry-run",
-        "s3undelete -s3path s3://acme-logs/ -start 2021-02-05T09:00:00Z -end 2021-02-05T10:00:00Z",
+        "s3undelete -s3path s3://acme-logs/ -start 2021-02-05 -end 2021-02-06",
         "s3undelete -bucket acme-logs -keys-file keys.txt -out restored.csv -yes",
     ),
 )  # fmt: skip
@@ -213,7 +213,8 @@ def spool(found: Iterable[Decision], kept: Record, bucket: Bucket, io: Io, plan:
 
 def remove(aws: Aws, bucket: Bucket, kept: Record, plan: Plan, wanted: Options, io: Io) -> int:
     """Remove what is recorded and report it; the exit code. Raises the first fatal error."""
-    from tools.s3undelete.removal import Removal, Remover
+    from tools.s3undelete.delete_objects import Remover
+    from tools.s3undelete.removal import Removal
 
     started = time.monotonic()
     tally = Tally()

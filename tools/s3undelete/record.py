@@ -10,12 +10,11 @@ from __future__ import annotations
 import csv
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from io import BufferedReader, FileIO
+from io import BufferedReader, BytesIO, FileIO
 from itertools import count, groupby
-from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +40,15 @@ class Row(NamedTuple):
     version_id: str
     restored_size: int | None
     result_at: int
+
+
+class Batch(NamedTuple):
+    """Rows that are removed together: where they begin, their bytes and their number. Many are on
+    their way at once, so that they are read when they are needed instead of kept."""
+
+    start: int
+    size: int
+    number: int
 
 
 class Record:
@@ -76,13 +84,33 @@ class Record:
         """Have every result on the disk itself."""
         os.fsync(self._file.fileno())
 
-    def rows(self) -> Iterator[Row]:
-        """The rows of this run, read from the file, in the order in which they were added."""
+    def batches(self, most: int) -> Iterator[Batch]:
+        """The rows of this run in batches of at most `most`, in the order in which they were added.
+        A key's rows stay together: one with more than that is a batch of its own."""
         with self.path.open("rb") as file:
-            file.seek(self._start)
-            for position, raw in raw_rows(file):
-                if position or self._start:
-                    yield _row(raw, self._start + position)
+            file.seek(self._start or len(_HEADER))
+            start = file.tell()
+            size = count = 0
+            for _, group in groupby(raw_rows(file), key=_key):
+                sizes = [len(raw) for raw in group]
+                if count and count + len(sizes) > most:
+                    yield Batch(start, size, count)
+                    start, size, count = start + size, 0, 0
+                size += sum(sizes)
+                count += len(sizes)
+            if count:
+                yield Batch(start, size, count)
+
+    def read(self, batch: Batch) -> list[Row]:
+        """The rows of a batch."""
+        with self._lock:
+            self._file.seek(batch.start)
+            data = self._file.read(batch.size)
+        rows, end = [], batch.start
+        for raw in raw_rows(BytesIO(data)):
+            end += len(raw)
+            rows.append(_row(raw, end - len(PLANNED) - 1))
+        return rows
 
     def mark(self, rows: Iterable[Row], result: bytes) -> None:
         """Write over what became of these rows."""
@@ -178,38 +206,21 @@ def _end_of_rows(file: BufferedReader, name: str) -> int:
     first = file.readline()
     if first not in (_HEADER, b""):
         raise UsageError(f"-out {name} exists and is no record of s3undelete", "Name another file.")
-    end = len(first)
-    for position, raw in raw_rows(file):
-        end = len(first) + position + len(raw)
+    end = len(first) + sum(map(len, raw_rows(file)))
     file.seek(end)
     if file.read().endswith((PLANNED, REMOVED, REFUSED)):
         raise UsageError(f"-out {name} lacks the end of its last line", "Add a line end to it.")
     return end
 
 
-def raw_rows(file: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """(position, bytes) of each complete row; a quoted key may contain line ends."""
-    position, raw = 0, b""
+def raw_rows(file: Iterable[bytes]) -> Iterator[bytes]:
+    """Each complete row; a quoted key may contain line ends."""
+    raw = b""
     for line in file:
         raw += line
         if raw.endswith(b"\n") and raw.count(b'"') % 2 == 0:
-            yield position, raw
-            position += len(raw)
+            yield raw
             raw = b""
-
-
-def batches(rows: Iterable[Row], most: int) -> Iterator[Sequence[Row]]:
-    """The rows in batches of at most `most`. A key's rows stay together: one with more than that
-    is a batch of its own."""
-    batch: list[Row] = []
-    for _, group in groupby(rows, key=attrgetter("key")):
-        of_key = list(group)
-        if batch and len(batch) + len(of_key) > most:
-            yield batch
-            batch = []
-        batch += of_key
-    if batch:
-        yield batch
 
 
 def _line(bucket: str, marker: Marker) -> str:
@@ -226,11 +237,17 @@ def _cell(text: str) -> str:
     return text
 
 
-def _row(raw: bytes, position: int) -> Row:
+def _cells(raw: bytes) -> list[str]:
     text = raw[:-1].decode()
-    cells = next(csv.reader([text])) if '"' in text else text.split(",")
-    _, key, version_id, _, restored_version_id, size, _ = cells
+    return next(csv.reader([text])) if '"' in text else text.split(",")
+
+
+def _key(raw: bytes) -> str:
+    return _cells(raw)[1]
+
+
+def _row(raw: bytes, result_at: int) -> Row:
+    _, key, version_id, _, restored_version_id, size, _ = _cells(raw)
     if not version_id:
         raise ValueError(f"the recorded marker of {key!r} has no version id")
-    restored_size = int(size) if restored_version_id else None
-    return Row(key, version_id, restored_size, position + len(raw) - len(PLANNED) - 1)
+    return Row(key, version_id, int(size) if restored_version_id else None, result_at)

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from common import work
 from common.batch import NOT_TAKEN, Fate, Refusal, settle
 from common.stop import Stop
-from tools.s3undelete import record
 from tools.s3undelete.delete_objects import MOST_ENTRIES, Remover
-from tools.s3undelete.record import REFUSED, REMOVED, Record, Row
+from tools.s3undelete.record import REFUSED, REMOVED, Batch, Record, Row
 from tools.s3undelete.report import End, Left, Tally
-
-__all__ = ["Removal", "Remover"]
 
 
 @dataclass(frozen=True)
@@ -29,26 +26,35 @@ class Removal:
     def run(self, workers: int) -> None:
         """Remove everything. A stop request ends it after the batches in flight. Raises the first
         error that makes removing impossible, OSError when the record cannot be written."""
-        batches = record.batches(self.kept.rows(), MOST_ENTRIES)
+        batches = self.kept.batches(MOST_ENTRIES)
         if not work.spread(batches, self.remove, workers, self.stop):
             self.report("some requests were still unanswered: their markers may be gone as well")
         self.kept.sync()
 
-    def remove(self, rows: Sequence[Row]) -> None:
+    def remove(self, batch: Batch) -> None:
         """Remove the markers of some whole keys and write down what became of each."""
+
+        def post(places: Sequence[int]) -> Sequence[Refusal | None]:
+            return self.remover.post(lambda: self._markers(batch, places))
+
         fates: list[Fate] = []
-        for place in range(0, len(rows), MOST_ENTRIES):
-            part = rows[place : place + MOST_ENTRIES]
-            if place and self.stop.requested:
-                fates += [NOT_TAKEN] * len(part)
+        for start in range(0, batch.number, MOST_ENTRIES):
+            places = range(start, min(start + MOST_ENTRIES, batch.number))
+            if start and self.stop.requested:
+                fates += [NOT_TAKEN] * len(places)
             else:
-                fates += settle(part, self.remover.post, self.stop)
+                fates += settle(places, post, self.stop)
+        rows = self.kept.read(batch)
         ends = [end_of(fate, self.stop.requested) for fate in fates]
         pairs = list(zip(rows, ends, strict=True))
         self.kept.mark((row for row, end in pairs if end is None), REMOVED)
         self.kept.mark((row for row, end in pairs if isinstance(end, Refusal)), REFUSED)
         for line in self.tally.take(rows, ends):
             self.report(line)
+
+    def _markers(self, batch: Batch, places: Sequence[int]) -> list[Row]:
+        rows = self.kept.read(batch)
+        return [rows[place] for place in places]
 
 
 def end_of(fate: Fate, is_stopped: bool) -> End:
