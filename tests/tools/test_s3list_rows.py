@@ -12,7 +12,8 @@ from tools.s3list.places import Owner, Place
 
 NASTY = [
     "plain", "a,b", 'say "hi"', "two\nlines", "cr\rlf\r\n", "tab\there", "back\\slash",
-    "\u00fc/\u4e16\u754c", "\U0001f600", "\x01control", " blank ", "'", "a\u2028b", "%20+&<>", '""', ",", "x" * 1024,
+    "\u00fc/\u4e16\u754c", "\U0001f600", "\x01control", " blank ", "'", "a\u2028b", "%20+&<>",
+    '""', ",", "x" * 1024,
 ]  # fmt: skip
 OWNER = Owner('pre,"fix"/', "id-1", 'La,"bel', "aws-s3", ("A.B", "C.D"), "111122223333")
 PLACE = Place("bucket", "", (OWNER,), ("",))
