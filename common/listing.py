@@ -24,7 +24,7 @@ from common.work import TICK_SECONDS, busy_meter
 FIRST_WORKERS = 2
 SPLITS_PER_WORKER = 4
 PROBES = 32
-WAITING_PAGES = 4
+PAGES_AHEAD = 6
 
 Entry = Any  # s3xml.Object or s3xml.Version
 Position = tuple[str, str]
@@ -181,6 +181,7 @@ class Walk:
         self._idle = 0
         self._ended = False
         self._error: BaseException | None = None
+        self._room: threading.Semaphore | None = None
 
     def run(self, take: Callable[[Range, Sequence[Entry], bool], None]) -> None:
         """Give every page to `take(range, entries, is_end)`, in key order within a range.
@@ -212,26 +213,20 @@ class Walk:
         if self._workers == 1:
             yield from self._serial()
             return
-        ready: queue.Queue[tuple[Range, Sequence[Entry], bool] | None] = queue.Queue(WAITING_PAGES)
-        gone = threading.Event()
-
-        def put(item: tuple[Range, Sequence[Entry], bool] | None) -> None:
-            while not gone.is_set():
-                with suppress(queue.Full):
-                    ready.put(item, timeout=0.1)
-                    break
+        ready: queue.SimpleQueue[tuple[Range, Sequence[Entry], bool] | None] = queue.SimpleQueue()
+        self._room = threading.Semaphore(PAGES_AHEAD)
 
         def fill() -> None:
             with suppress(BaseException):  # it is kept in _error
-                self.run(lambda *page: put(page))
-            put(None)
+                self.run(lambda *page: ready.put(page))
+            ready.put(None)
 
         threading.Thread(target=fill, name="listing", daemon=True).start()
         try:
             while (page := ready.get()) is not None:
                 yield page
+                self._room.release()
         finally:
-            gone.set()
             self.end()
         if self._error is not None:
             raise self._error
@@ -290,13 +285,20 @@ class Walk:
     def _read(self, part: Range, take: Callable[[Range, Sequence[Entry], bool], None]) -> None:
         position: Position | None = (part.last, "")
         pages_until_split = 1
-        while position is not None and not self._is_over():
+        while position is not None and self._has_room():
             entries, position = self._step(part, position)
             pages_until_split -= 1
             if position is not None and pages_until_split <= 0 and self._has_idle_workers():
                 pages_until_split = 2 if self._split(part) else 16
             take(part, entries, position is None)
             entries = ()  # nothing of it is held while the next page is on its way
+
+    def _has_room(self) -> bool:
+        """Wait until another page may be held in memory; False when none is wanted any more."""
+        while not self._is_over():
+            if self._room is None or self._room.acquire(timeout=0.1):
+                return True
+        return False
 
     def _has_idle_workers(self) -> bool:
         return self._idle > 0 and not self._waiting

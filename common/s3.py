@@ -5,7 +5,6 @@ Keys are opaque: `?`, `#`, `%` and blanks mean nothing, so paths are split by ha
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from common.wire import Reply, Wire
 
 PAGE_KEYS = 1000
-WAITING_REPLIES = 3
 
 
 @dataclass(frozen=True)
@@ -72,39 +70,6 @@ def bucket_region(aws: Aws, bucket: str) -> str:
         return str(headers.get("x-amz-bucket-region") or aws.region)
 
 
-class _Turns:
-    """Lets one thread parse at a time, and holds back requests while replies wait to be parsed.
-
-    The interpreter runs one thread at a time anyway: threads that parse at once cost each other
-    time, and every reply that waits costs memory.
-    """
-
-    def __init__(self) -> None:
-        self._turn = threading.Lock()
-        self._changed = threading.Condition()
-        self._waiting = 0
-
-    def wait(self) -> None:
-        """Return when few replies wait."""
-        with self._changed:
-            while self._waiting >= WAITING_REPLIES:
-                self._changed.wait()
-
-    def __enter__(self) -> None:
-        with self._changed:
-            self._waiting += 1
-        self._turn.acquire()
-        with self._changed:
-            self._waiting -= 1
-            self._changed.notify()
-
-    def __exit__(self, *_: object) -> None:
-        self._turn.release()
-
-
-_TURNS = _Turns()
-
-
 class Bucket:
     """One bucket in its region, read page by page over raw requests; safe for many threads."""
 
@@ -116,7 +81,6 @@ class Bucket:
         self.name = name
         self.region = region
         self._stop = stop
-        self._turns = _TURNS
         self._wire: Wire = Wire(aws, "s3", region, f"{parts.scheme}://{parts.netloc}{parts.path}")
 
     def objects(
@@ -138,9 +102,7 @@ class Bucket:
             + f"list-type=2&max-keys={max_keys}&prefix={_encoded(prefix)}"
             + (f"&start-after={_encoded(after)}" if after and not token else "")
         )
-        body = self._get("ListObjectsV2", query)
-        with self._turns:
-            return s3xml.object_page(body.decode())
+        return s3xml.object_page(self._get("ListObjectsV2", query).decode())
 
     def versions(
         self,
@@ -162,9 +124,7 @@ class Bucket:
             + (f"&version-id-marker={_encoded(after_version)}" if after_version else "")
             + "&versions="
         )
-        body = self._get("ListObjectVersions", query)
-        with self._turns:
-            return s3xml.version_page(body.decode())
+        return s3xml.version_page(self._get("ListObjectVersions", query).decode())
 
     def post(self, operation: str, query: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """One request that changes the bucket, tried once; arguments and errors as Wire.send()."""
@@ -172,7 +132,6 @@ class Bucket:
 
     def _get(self, operation: str, query: str) -> bytes:
         path = self._wire.path or "/"
-        self._turns.wait()
         reply = backoff.retrying(
             lambda: self._wire.send(operation, "GET", path, query, {}), self._stop
         )
