@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from common import window
 from common.errors import ToolError
 from common.listing import Range, Walk
 from common.s3xml import Object
@@ -100,11 +99,10 @@ class Job:
     def _take(self, span: Range, objects: Sequence[Object], is_end: bool) -> None:
         part = self._part(span)
         limit = self._wanted.limit
-        with window.SHARED.turn():
-            every = list(self._chosen(part.place, objects)) if objects else []
-            chosen = _first(every, limit - self.parts.objects) if limit else every
-            text = "".join([self._renderer(part.place, owner)(found) for owner, found in chosen])
-            data = text.encode()
+        every = list(self._chosen(part.place, objects)) if objects else []
+        chosen = _first(every, limit - self.parts.objects) if limit else every
+        text = "".join([self._renderer(part.place, owner)(found) for owner, found in chosen])
+        data = text.encode()
         if data:
             self._append(part, data)
         self.parts.written(
