@@ -84,7 +84,7 @@ def test_no_region(run_tool, place, tool):
 @each_tool
 def test_wrong_keys(run_tool, sandbox, place, tool):
     sandbox.faults({"kind": "code", "status": 403, "code": "InvalidClientTokenId",
-                    "message": "The security token included in the request is invalid."})  # fmt: skip
+                    "message": "The security token is invalid."})  # fmt: skip
     result = run_tool(*command(tool, place))
     one_line(result, tool, "AWS does not accept these credentials")
 
