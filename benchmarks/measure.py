@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from typing import Any, NamedTuple
 from benchmarks import synthetic
 
 ROOT = Path(__file__).parents[1]
-LONGEST_SECONDS = 1800
+LAUNCH = Path(__file__).with_name("launch.py")
 
 
 class Cost(NamedTuple):
@@ -36,29 +35,23 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], out: Path) -> 
 
     Raises Failed with the end of its stderr when it exits with anything but 0.
     """
-    errors = out.with_suffix(".stderr")
+    errors, costs = out.with_suffix(".stderr"), out.with_suffix(".cost")
+    launch = [sys.executable, "-I", "-S", str(LAUNCH), str(costs), sys.executable, *arguments]
     with out.open("wb") as stdout, errors.open("wb") as stderr:
-        began = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
+        subprocess.run(
+            launch,
             cwd=ROOT,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
+            check=True,
         )
-        try:
-            _, status, usage = os.wait4(process.pid, 0)
-        except KeyboardInterrupt:
-            process.kill()
-            raise
-        wall = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
+    wall, cpu, peak, code = costs.read_text().split()
+    if code != "0":
         said = errors.read_text(errors="replace").strip().splitlines()[-5:]
-        raise Failed(f"{' '.join(arguments)}: exit {process.returncode}: {' | '.join(said)}")
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
+        raise Failed(f"{' '.join(arguments)}: exit {code}: {' | '.join(said)}")
+    return Cost(float(wall), float(cpu), int(peak))
 
 
 class Responder:
