@@ -12,7 +12,6 @@ import threading
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Protocol
@@ -217,8 +216,10 @@ class Walk:
         self._room = threading.Semaphore(PAGES_AHEAD)
 
         def fill() -> None:
-            with suppress(BaseException):  # it is kept in _error
+            try:
                 self.run(lambda *page: ready.put(page))
+            except BaseException as error:  # such as a thread that cannot be started
+                self._error = self._error or error
             ready.put(None)
 
         threading.Thread(target=fill, name="listing", daemon=True).start()
