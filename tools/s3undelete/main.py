@@ -54,7 +54,7 @@ TOOL = cli.Tool(
             "include-orphans", SWITCH, False,
             "also remove markers of keys that have no data version left",
         ),
-        Flag("concurrency", INTEGER, 16, "parallel requests"),
+        Flag("concurrency", INTEGER, 16, "parallel DeleteObjects requests"),
         Flag("limit", INTEGER, 0, "remove at most this many markers, 0 = all"),
         Flag(
             "out", TEXT, "",
@@ -223,7 +223,7 @@ def remove(aws: Aws, bucket: Bucket, kept: Record, plan: Plan, wanted: Options, 
     with io.stop.deferred():
         try:
             with io.out.progress("removed", lambda: tally.markers_removed, plan.markers, "markers"):
-                removal.run(wanted.workers)
+                removal.run(plan.markers, wanted.workers)
         finally:
             kept.close()
             conclude(io, plan, tally, bucket, kept.path, started)
