@@ -1,14 +1,11 @@
 """The sandbox for the time of a build, so that an executable can be run against something."""
 
-import json
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-READY_SECONDS = 90
+from scripts.sandbox import process
 
 
 class NoSandbox(Exception):
@@ -23,18 +20,14 @@ def running(root: Path) -> Iterator[dict[str, str]]:
     """
     python = _development_python(root)
     with tempfile.TemporaryDirectory(prefix="panther-sandbox-") as folder:
-        ready, log = Path(folder) / "ready.json", Path(folder) / "log"
-        with log.open("wb") as stream:
-            process = subprocess.Popen(
-                [python, "-m", "scripts.sandbox", "-port=0", f"-ready-file={ready}"],
-                cwd=root, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
-            )  # fmt: skip
         try:
-            _wait(process, ready, log)
-            yield json.loads(ready.read_text("utf-8"))
+            sandbox, environment = process.start(Path(folder), python=python)
+        except RuntimeError as error:
+            raise NoSandbox(str(error)) from None
+        try:
+            yield environment
         finally:
-            process.terminate()
-            process.wait()
+            process.stop(sandbox)
 
 
 def _development_python(root: Path) -> Path:
@@ -42,12 +35,3 @@ def _development_python(root: Path) -> Path:
         if (root / place).exists():
             return root / place
     raise NoSandbox("there is no .venv, which the sandbox runs in. Run: make setup")
-
-
-def _wait(process: "subprocess.Popen[bytes]", ready: Path, log: Path) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while not ready.exists():
-        if process.poll() is not None or time.monotonic() > deadline:
-            tail = "\n".join(log.read_text("utf-8", "replace").splitlines()[-8:])
-            raise NoSandbox(f"the sandbox did not start:\n{tail}")
-        time.sleep(0.05)

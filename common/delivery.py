@@ -188,11 +188,10 @@ def look_up(aws: Aws) -> LookUp:
 
     from common import awserrors
 
-    s3 = aws.client("s3")
-
     def head(bucket: str, found: Object) -> Object | Refusal:
         try:
-            reply = s3.head_object(Bucket=bucket, Key=found.key)
+            # Made at the first look-up and then kept: most runs need none.
+            reply = aws.client("s3").head_object(Bucket=bucket, Key=found.key)
         except ClientError as error:
             if awserrors.code_of(error) in ("404", "NoSuchKey", "NotFound"):
                 return Refusal("NotFound", "there is no such object", is_final=True)
@@ -238,7 +237,7 @@ def conclude(
     started: float,
     **more: Any,
 ) -> int:
-    """Print the summary and return the exit code; `started` is a time.monotonic()."""  # fmt: skip
+    """Print the summary and return the exit code; `started` is a time.monotonic()."""
     counts = journal.total
     seconds = time.monotonic() - started
     io.out.info(

@@ -85,7 +85,6 @@ class Journal:
         self.is_read = False
         self.is_complete = False
         records = None if restart or path is None else checkpoint.load(path, tool, arguments)
-        self.is_resumed = records is not None
         for record in records or ():
             self._restore(record)
 

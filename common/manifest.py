@@ -12,7 +12,8 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TextIO
 from urllib.parse import unquote_plus
@@ -38,19 +39,11 @@ def read(name: str, flag: str) -> Iterator[Entry]:
 
     Raises UsageError naming `flag`, the file and the line of what cannot be read.
     """
-    with _open(name, flag) as file:
+    with _open(name, flag) as file, _refusing(name, flag):
         lines = iter(file)
         first = next((line for line in lines if line.strip()), None)
-        if first is None:
-            return
-        rest = _chain(first, lines)
-        reader = _from_json if first.lstrip()[0] == "{" else _from_csv
-        if first.lower().startswith("s3://"):
-            reader = _from_urls
-        try:
-            yield from reader(rest)
-        except (ValueError, KeyError, IndexError, csv.Error, OSError, EOFError) as error:
-            raise UsageError(f"-{flag} {name} cannot be read: {error}") from None
+        if first is not None:
+            yield from _reader_of(first.lstrip())(_chain(first, lines))
 
 
 def read_keys(name: str, flag: str) -> Iterator[str]:
@@ -58,21 +51,28 @@ def read_keys(name: str, flag: str) -> Iterator[str]:
 
     Raises as read().
     """
-    with _open(name, flag) as file:
+    with _open(name, flag) as file, _refusing(name, flag):
         first = file.readline()
-        if first.lower().startswith("s3://") or first.startswith("{") or _header(first):
-            rest = _chain(first, file)
-            reader = _from_json if first.startswith("{") else _from_csv
-            reader = _from_urls if first.lower().startswith("s3://") else reader
-            try:
-                yield from (entry.key for entry in reader(rest))
-            except (ValueError, KeyError, IndexError, csv.Error) as error:
-                raise UsageError(f"-{flag} {name} cannot be read: {error}") from None
-            return
-        for line in _chain(first, file):
-            key = line.rstrip("\r\n")
-            if key:
-                yield key
+        lines = _chain(first, file)
+        reader = _reader_of(first)
+        if reader is not _from_csv or _header(first):
+            yield from (entry.key for entry in reader(lines))
+        else:
+            yield from (key for line in lines if (key := line.rstrip("\r\n")))
+
+
+def _reader_of(first: str) -> Callable[[Iterable[str]], Iterator[Entry]]:
+    if first.lower().startswith("s3://"):
+        return _from_urls
+    return _from_json if first.startswith("{") else _from_csv
+
+
+@contextmanager
+def _refusing(name: str, flag: str) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, KeyError, IndexError, csv.Error, OSError, EOFError) as error:
+        raise UsageError(f"-{flag} {name} cannot be read: {error}") from None
 
 
 def _open(name: str, flag: str) -> TextIO:

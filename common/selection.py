@@ -196,10 +196,10 @@ class Objects:
             pages.close()  # type: ignore[attr-defined]
 
     def _from_file(self) -> Iterator[Chunk]:
-        origin = self._start[0]
-        number = int(origin.after or 0)
         from common import manifest
 
+        origin = self._start[0]
+        number = int(origin.after or 0)
         entries = manifest.read(self._wanted.from_file, "from-file")
         for _ in range(number):
             next(entries, None)

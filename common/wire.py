@@ -215,24 +215,16 @@ class _Direct:
             self._socket = None
 
     def _read(self, connection: socket.socket, method: str) -> Reply:
-        data = b""
-        while (end := data.find(b"\r\n\r\n")) < 0:
-            data += _receive(connection)
-        head, rest = data[:end], data[end + 4 :]
-        status = int(head[9:12])
-        if status == 100:
-            return self._read_after(connection, rest, method)
+        status, rest = 100, b""
+        while status == 100:  # "100 Continue" only announces the reply
+            while (end := rest.find(b"\r\n\r\n")) < 0:
+                rest += _receive(connection)
+            head, rest = rest[:end], rest[end + 4 :]
+            status = int(head[9:12])
         body = self._body(connection, head, rest, method, status)
         if _CLOSE.search(head):
             self._drop()
         return Reply(status, head, body)
-
-    def _read_after(self, connection: socket.socket, rest: bytes, method: str) -> Reply:
-        while (end := rest.find(b"\r\n\r\n")) < 0:
-            rest += _receive(connection)
-        head = rest[:end]
-        body = self._body(connection, head, rest[end + 4 :], method, int(head[9:12]))
-        return Reply(int(head[9:12]), head, body)
 
     def _body(
         self, connection: socket.socket, head: bytes, rest: bytes, method: str, status: int
