@@ -2,21 +2,7 @@
 
 import pytest
 
-
-def report(result):
-    return result.records[-1]
-
-
-def fault(kind, operation, queue="", **more):
-    return {"service": "sqs", "operation": operation, "resource": queue, "kind": kind, **more}
-
-
-def numbers(sandbox, queue):
-    return sorted(map(int, sandbox.bodies(queue)))
-
-
-def nothing_in_flight(sandbox, queue):
-    return not any(one["in_flight"] for one in sandbox.messages(queue))
+from tests.tools.requeue_queues import fault, nothing_in_flight, numbers, report
 
 
 @pytest.fixture

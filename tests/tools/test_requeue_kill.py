@@ -2,11 +2,11 @@
 
 import json
 import signal
-import time
 
 import pytest
 
 from tests import support
+from tests.tools.requeue_queues import fault, nothing_in_flight, numbers, report, wait_until
 
 
 @pytest.fixture
@@ -17,29 +17,6 @@ def source(sandbox):
 @pytest.fixture
 def destination(sandbox):
     return sandbox.create_queue()
-
-
-def report(result):
-    return result.records[-1]
-
-
-def fault(kind, operation, queue="", **more):
-    return {"service": "sqs", "operation": operation, "resource": queue, "kind": kind, **more}
-
-
-def numbers(sandbox, queue):
-    return sorted(map(int, sandbox.bodies(queue)))
-
-
-def nothing_in_flight(sandbox, queue):
-    return not any(one["in_flight"] for one in sandbox.messages(queue))
-
-
-def wait_until(condition, seconds=40):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

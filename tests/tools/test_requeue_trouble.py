@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.tools.requeue_queues import fault, nothing_in_flight, numbers, report
+
 
 @pytest.fixture
 def source(sandbox):
@@ -31,28 +33,12 @@ def move(run_tool, source, destination):
     return run
 
 
-def report(result):
-    return result.records[-1]
-
-
-def fault(kind, operation, queue="", **more):
-    return {"service": "sqs", "operation": operation, "resource": queue, "kind": kind, **more}
-
-
 def never_deleted(place):
     """Faults that refuse one entry of the first batch, alone at position 0 when tried again."""
     return (
         fault("fail_entries", "DeleteMessageBatch", entries=[place], times=1),
         fault("fail_entries", "DeleteMessageBatch", entries=[0], skip=1, times=4),
     )
-
-
-def numbers(sandbox, queue):
-    return sorted(map(int, sandbox.bodies(queue)))
-
-
-def nothing_in_flight(sandbox, queue):
-    return not any(one["in_flight"] for one in sandbox.messages(queue))
 
 
 # ---- entries that are refused ----------------------------------------------------------------

@@ -1,20 +1,18 @@
 """How requeue is asked: dry run, questions, bad usage, regions."""
 
-import json
 import os
 import subprocess
 import time
 
 import pytest
 
+from tests.tools.requeue_queues import dead_letter_pair, report
+
 
 @pytest.fixture
 def pair(sandbox):
     """A queue and its dead-letter queue, by redrive policy: (source, destination)."""
-    source = sandbox.create_queue()
-    arn = f"arn:aws:sqs:us-east-1:123456789012:{source}"
-    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": "4"})
-    return source, sandbox.create_queue(RedrivePolicy=policy)
+    return dead_letter_pair(sandbox)
 
 
 @pytest.fixture
@@ -25,10 +23,6 @@ def move(run_tool, pair):
         return run_tool("requeue", "-to.q", pair[1], *flags, **options)
 
     return run
-
-
-def report(result):
-    return result.records[-1]
 
 
 # ---- dry run ---------------------------------------------------------------------------------
