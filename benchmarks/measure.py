@@ -88,8 +88,9 @@ class Responder:
 @contextmanager
 def responder() -> Iterator[Responder]:
     """A responder in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.responder"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "benchmarks.responder", "-stop-with-stdin"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         if not url:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import os
 import sys
+import threading
 import time
 from urllib.parse import parse_qsl
 
@@ -93,12 +95,21 @@ class Responder:
         return Reply(orjson.dumps(state))
 
 
+def _end_with_stdin() -> None:
+    # Whoever started this holds the other end: however it dies, nothing is left behind.
+    sys.stdin.read()
+    os._exit(0)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Serve until ended; the first line on stdout is the URL."""
     parser = argparse.ArgumentParser(prog="benchmarks.responder", description=__doc__)
     parser.add_argument("-port", type=int, default=0, help="0 = any free port")
     parser.add_argument("-latency-ms", type=float, default=0, help="added to every reply")
+    parser.add_argument("-stop-with-stdin", action="store_true", help="end when stdin ends")
     given = parser.parse_args(argv)
+    if given.stop_with_stdin:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
     responder = Responder(given.port, given.latency_ms)
     print(f"http://127.0.0.1:{responder.server.port}", flush=True)  # noqa: T201
     # Nothing here makes cycles per request, and a collection pass would look like latency.

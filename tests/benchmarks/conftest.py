@@ -1,22 +1,18 @@
 """A running responder and a moto server beside it."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 from moto.server import ThreadedMotoServer
 
+from benchmarks import measure
 from tests.benchmarks.asking import control
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    command = [sys.executable, "-m", "benchmarks.responder"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.terminate()
+    with measure.responder() as running:
+        yield running.url
 
 
 @pytest.fixture(autouse=True)

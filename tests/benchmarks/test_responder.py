@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -133,3 +135,16 @@ def test_latency_delays_every_reply_and_can_be_switched_off(url: str) -> None:
     waited = time.monotonic() - began
 
     assert waited >= 0.1
+
+
+def test_the_responder_ends_with_the_process_that_started_it() -> None:
+    command = [sys.executable, "-m", "benchmarks.responder", "-stop-with-stdin"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None and process.stdin is not None
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+
+        process.stdin.close()
+
+        assert process.wait(timeout=60) == 0
