@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Protocol
 
+from common import s3xml
 from common.s3 import Bucket
 from common.stop import Stop
 from common.work import TICK_SECONDS, busy_meter
@@ -24,9 +25,13 @@ FIRST_WORKERS = 2
 SPLITS_PER_WORKER = 4
 PROBES = 32
 PAGES_AHEAD = 6
+# Reading a page takes a few times the memory of the page, and the processor is the limit anyway.
+READ_AT_ONCE = 2
 
 Entry = Any  # s3xml.Object or s3xml.Version
 Position = tuple[str, str]
+# Reads a page that has come: its entries, and the position of the next page, None at the end.
+ReadPage = Callable[[], tuple[Sequence[Entry], Position | None]]
 
 
 class Lister(Protocol):
@@ -36,8 +41,8 @@ class Lister(Protocol):
     def prefix(self) -> str:
         """What every key starts with."""
 
-    def read(self, position: Position) -> tuple[Sequence[Entry], Position | None]:
-        """The entries of one page, and where the next one begins."""
+    def fetch(self, position: Position) -> ReadPage:
+        """One page, not read yet."""
 
     def folders(self, prefix: str, after: str) -> Sequence[str]:
         """Some of the folders below `prefix` that sort behind `after`."""
@@ -53,11 +58,16 @@ class ObjectLister:
     bucket: Bucket
     prefix: str
 
-    def read(self, position: Position) -> tuple[Sequence[Entry], Position | None]:
-        """One page, and the position (after, token) of the next."""
-        page = self.bucket.objects(self.prefix, after=position[0], token=position[1])
-        last = page.objects[-1].key if page.objects else position[0]
-        return page.objects, (last, page.next_token) if page.next_token else None
+    def fetch(self, position: Position) -> ReadPage:
+        """The page at a position (after, token)."""
+        reply = self.bucket.fetch_objects(self.prefix, after=position[0], token=position[1])
+
+        def read() -> tuple[Sequence[Entry], Position | None]:
+            page = s3xml.object_page(reply)
+            last = page.objects[-1].key if page.objects else position[0]
+            return page.objects, (last, page.next_token) if page.next_token else None
+
+        return read
 
     def folders(self, prefix: str, after: str) -> Sequence[str]:
         """Folders of the first page behind `after`."""
@@ -76,10 +86,15 @@ class VersionLister:
     bucket: Bucket
     prefix: str
 
-    def read(self, position: Position) -> tuple[Sequence[Entry], Position | None]:
-        """One page, and the position (key marker, version marker) of the next."""
-        page = self.bucket.versions(self.prefix, *position)
-        return page.versions, (page.next_key, page.next_version) if page.next_key else None
+    def fetch(self, position: Position) -> ReadPage:
+        """The page at a position (key marker, version marker)."""
+        reply = self.bucket.fetch_versions(self.prefix, *position)
+
+        def read() -> tuple[Sequence[Entry], Position | None]:
+            page = s3xml.version_page(reply)
+            return page.versions, (page.next_key, page.next_version) if page.next_key else None
+
+        return read
 
     def folders(self, prefix: str, after: str) -> Sequence[str]:
         """Folders of the first page behind `after`."""
@@ -181,6 +196,8 @@ class Walk:
         self._ended = False
         self._error: BaseException | None = None
         self._room: threading.Semaphore | None = None
+        self._turn = threading.Semaphore(READ_AT_ONCE)
+        self._in_line = 0
 
     def run(self, take: Callable[[Range, Sequence[Entry], bool], None]) -> None:
         """Give every page to `take(range, entries, is_end)`, in key order within a range.
@@ -194,7 +211,7 @@ class Walk:
         for thread in threads:
             while thread.is_alive():
                 thread.join(TICK_SECONDS)
-                if thread.is_alive() and not self._idle and not is_busy():
+                if thread.is_alive() and not self._idle and not self._in_line and not is_busy():
                     more = min(len(threads), self._workers - len(threads))
                     threads += [self._start(take) for _ in range(more)]
         if self._error is not None:
@@ -242,7 +259,7 @@ class Walk:
         for part in list(self.ranges):
             position: Position | None = (part.last, "")
             while position is not None and not self._is_over():
-                entries, position = self._step(part, position)
+                entries, position = self._read(part, self._lister_of(part).fetch(position))
                 yield part, entries, position is None
 
     def _lister_of(self, part: Range) -> Lister:
@@ -254,8 +271,9 @@ class Walk:
     def _is_over(self) -> bool:
         return self._ended or self._stop.requested
 
-    def _step(self, part: Range, position: Position) -> tuple[Sequence[Entry], Position | None]:
-        entries, next_position = self._lister_of(part).read(position)
+    @staticmethod
+    def _read(part: Range, read_page: ReadPage) -> tuple[Sequence[Entry], Position | None]:
+        entries, next_position = read_page()
         entries, is_beyond = cut(entries, part.upto)
         if entries:
             part.last = entries[-1].key
@@ -264,7 +282,7 @@ class Walk:
     def _work(self, take: Callable[[Range, Sequence[Entry], bool], None]) -> None:
         try:
             while (part := self._next()) is not None:
-                self._read(part, take)
+                self._read_range(part, take)
         except BaseException as error:
             with self._changed:
                 self._error = self._error or error
@@ -283,16 +301,31 @@ class Walk:
             self._idle -= 1
             return self._waiting.popleft()
 
-    def _read(self, part: Range, take: Callable[[Range, Sequence[Entry], bool], None]) -> None:
+    def _read_range(
+        self, part: Range, take: Callable[[Range, Sequence[Entry], bool], None]
+    ) -> None:
         position: Position | None = (part.last, "")
         pages_until_split = 1
         while position is not None and self._has_room():
-            entries, position = self._step(part, position)
+            position = self._take_page(part, self._lister_of(part).fetch(position), take)
             pages_until_split -= 1
             if position is not None and pages_until_split <= 0 and self._has_idle_workers():
                 pages_until_split = 2 if self._split(part) else 16
+
+    def _take_page(
+        self,
+        part: Range,
+        read_page: ReadPage,
+        take: Callable[[Range, Sequence[Entry], bool], None],
+    ) -> Position | None:
+        with self.lock:
+            self._in_line += 1
+        with self._turn:
+            with self.lock:
+                self._in_line -= 1
+            entries, position = self._read(part, read_page)
             take(part, entries, position is None)
-            entries = ()  # nothing of it is held while the next page is on its way
+        return position
 
     def _has_room(self) -> bool:
         """Wait until another page may be held in memory; False when none is wanted any more."""

@@ -91,7 +91,19 @@ class Bucket:
         delimiter: str = "",
         max_keys: int = PAGE_KEYS,
     ) -> Page:
-        """One page of objects whose keys start with `prefix` and sort behind `after`.
+        """One page of objects; arguments and errors as fetch_objects(), and ValueError for a reply
+        that is no listing."""
+        return s3xml.object_page(self.fetch_objects(prefix, after, token, delimiter, max_keys))
+
+    def fetch_objects(
+        self,
+        prefix: str,
+        after: str = "",
+        token: str = "",
+        delimiter: str = "",
+        max_keys: int = PAGE_KEYS,
+    ) -> bytes:
+        """The XML of one page of objects whose keys start with `prefix` and sort behind `after`.
 
         `token` continues an earlier page. Raises the SDK's ClientError or HTTPClientError when S3
         refuses or cannot be reached after repeated tries.
@@ -102,7 +114,7 @@ class Bucket:
             + f"list-type=2&max-keys={max_keys}&prefix={_encoded(prefix)}"
             + (f"&start-after={_encoded(after)}" if after and not token else "")
         )
-        return s3xml.object_page(self._get("ListObjectsV2", query).decode())
+        return self._get("ListObjectsV2", query)
 
     def versions(
         self,
@@ -112,10 +124,24 @@ class Bucket:
         delimiter: str = "",
         max_keys: int = PAGE_KEYS,
     ) -> VersionPage:
-        """One page of versions and delete markers whose keys sort behind `after`.
+        """One page of versions; arguments and errors as fetch_versions(), and ValueError for a
+        reply that is no listing."""
+        return s3xml.version_page(
+            self.fetch_versions(prefix, after, after_version, delimiter, max_keys)
+        )
+
+    def fetch_versions(
+        self,
+        prefix: str,
+        after: str = "",
+        after_version: str = "",
+        delimiter: str = "",
+        max_keys: int = PAGE_KEYS,
+    ) -> bytes:
+        """The XML of one page of versions and delete markers whose keys sort behind `after`.
 
         With `after_version` the page begins within the versions of the key `after`, behind that
-        version. Raises as objects().
+        version. Raises as fetch_objects().
         """
         query = (
             (f"delimiter={_encoded(delimiter)}&" if delimiter else "")
@@ -124,7 +150,7 @@ class Bucket:
             + (f"&version-id-marker={_encoded(after_version)}" if after_version else "")
             + "&versions="
         )
-        return s3xml.version_page(self._get("ListObjectVersions", query).decode())
+        return self._get("ListObjectVersions", query)
 
     def post(self, operation: str, query: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """One request that changes the bucket, tried once; arguments and errors as Wire.send()."""

@@ -79,8 +79,9 @@ _NEXT_KEY = re.compile(r"<NextKeyMarker>([^<]*)</NextKeyMarker>")
 _NEXT_VERSION = re.compile(r"<NextVersionIdMarker>([^<]*)</NextVersionIdMarker>")
 
 
-def object_page(xml: str) -> Page:
+def object_page(reply: bytes) -> Page:
     """The reply of ListObjectsV2. Raises ValueError for XML that is no listing."""
+    xml = reply.decode()
     found = _CONTENTS.findall(xml)
     if len(found) != xml.count("<Contents>"):
         found = _parsed_objects(xml)
@@ -92,8 +93,9 @@ def object_page(xml: str) -> Page:
     return Page(objects, _prefixes(xml), text(token[1]) if token else "")
 
 
-def version_page(xml: str) -> VersionPage:
+def version_page(reply: bytes) -> VersionPage:
     """The reply of ListObjectVersions. Raises ValueError for XML that is no listing."""
+    xml = reply.decode()
     found = _VERSION.findall(xml)
     if len(found) != xml.count("<Version>") + xml.count("<DeleteMarker>"):
         found = _parsed_versions(xml)

@@ -29,12 +29,13 @@ class Keys:
             key for key in self.keys[bisect_right(self.keys, after) :] if key.startswith(prefix)
         ]
 
-    def read(self, position):
+    def fetch(self, position):
         after, token = position
         time.sleep(self.pause)
         found = self._behind(self.prefix, token or after)
         page = [Object(key, "", "", 1, "") for key in found[:PAGE]]
-        return page, (page[-1].key, page[-1].key) if len(found) > PAGE else None
+        following = (page[-1].key, page[-1].key) if len(found) > PAGE else None
+        return lambda: (page, following)
 
     def folders(self, prefix, after):
         found = (key[len(prefix) :] for key in self._behind(prefix, after))
@@ -146,7 +147,7 @@ def test_snapshot_at_any_moment_resumes_to_exactly_the_rest(layout):
 
 def test_error_of_a_page_reaches_the_caller():
     class Broken(Keys):
-        def read(self, position):
+        def fetch(self, position):
             raise OSError("no network")
 
     with pytest.raises(OSError, match="no network"):

@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from common.s3xml import Object, Page
+from common.s3 import Bucket
 from tests.tools.s3list_files import (
     keys,
     outcome,
@@ -159,10 +159,16 @@ class PrefixOnly:
     def __init__(self, allowed, error):
         self._allowed, self._error = allowed, error
 
-    def objects(self, prefix, after="", token="", delimiter="", max_keys=1000):
+    def fetch_objects(self, prefix, after="", token="", delimiter="", max_keys=1000):
         if prefix != self._allowed or delimiter:
             raise self._error
-        return Page([Object(f"{prefix}1", "2021-02-05T09:00:00.000Z", "e", 1, "")], [], "more")
+        return (
+            f"<ListBucketResult><Contents><Key>{prefix}1</Key>"
+            "<LastModified>2021-02-05T09:00:00.000Z</LastModified><ETag>e</ETag><Size>1</Size>"
+            "</Contents><NextContinuationToken>more</NextContinuationToken></ListBucketResult>"
+        ).encode()
+
+    objects = Bucket.objects
 
 
 def test_denied_look_for_folders_is_no_failure_of_the_source():
@@ -171,7 +177,7 @@ def test_denied_look_for_folders_is_no_failure_of_the_source():
     place = places.Place("b", "p/", (places.Owner("p/"),), ("",))
     told = []
     lister = PlaceLister(place, Roles(None), lambda *_: bucket, lambda *said: told.append(said))
-    objects, following = lister.read(("", ""))
+    objects, following = lister.fetch(("", ""))()
     assert [found.key for found in objects] == ["p/1"] and following == ("p/1", "more")
     assert lister.folders("p/", "p/1") == () and lister.first("p/1") == "p/1"
     assert lister.error is None and not told

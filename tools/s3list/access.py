@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from common.errors import ToolError
-from common.listing import ObjectLister, Position
+from common.listing import ObjectLister, Position, ReadPage
 from common.s3xml import Object
 
 if TYPE_CHECKING:
@@ -74,21 +75,21 @@ class PlaceLister:
         self._renewed = False
         self._attempt = 0
 
-    def read(self, position: Position) -> tuple[Sequence[Object], Position | None]:
-        """One page, and the position of the next; nothing when the place cannot be read.
+    def fetch(self, position: Position) -> ReadPage:
+        """One page, not read yet; an empty last one when the place cannot be read.
 
         Raises what would stop every other place too.
         """
         while self.error is None:
             attempt = self._attempt
             try:
-                page = ObjectLister(self._ready(), self.prefix).read(position)
+                read_page = ObjectLister(self._ready(), self.prefix).fetch(position)
             except Exception as error:
                 self._go_on(attempt, error)
             else:
                 self._renewed = False
-                return page
-        return (), None
+                return partial(self._read, read_page)
+        return _read_nothing
 
     def folders(self, prefix: str, after: str) -> Sequence[str]:
         """Folders to split at; none when that cannot be asked."""
@@ -112,6 +113,19 @@ class PlaceLister:
             with suppress(ClientError, HTTPClientError, ValueError):
                 return ask(ObjectLister(bucket, self.prefix))
         return None
+
+    def _read(self, read_page: ReadPage) -> tuple[Sequence[Object], Position | None]:
+        try:
+            return read_page()
+        except ValueError as error:  # no role would be sent another reply
+            with self._lock:
+                self._give_up(error)
+            return _read_nothing()
+
+    def _give_up(self, error: Exception) -> None:
+        if self.error is None:
+            self.error = error
+            self._tell(self.place, error)
 
     def _ready(self) -> Bucket:
         with self._lock:
@@ -144,8 +158,7 @@ class PlaceLister:
                 self._session = None
                 self._renewed = False
             else:
-                self.error = error
-                self._tell(self.place, error)
+                self._give_up(error)
 
     def _fresh(self, role: str) -> Aws | None:
         try:
@@ -155,6 +168,10 @@ class PlaceLister:
                 self.error = error
                 raise
             return None  # the next try assumes the role again and says why it fails
+
+
+def _read_nothing() -> tuple[Sequence[Object], Position | None]:
+    return (), None
 
 
 def concerns_everybody(error: Exception, role: str) -> bool:

@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from common import manifest
-from common.listing import Position, Range, VersionLister, Walk
+from common.listing import Position, Range, ReadPage, VersionLister, Walk
 from common.s3 import PAGE_KEYS, Bucket
 from common.s3xml import Version
 from common.stop import Stop
@@ -47,13 +47,13 @@ class KeyLister:
     bucket: Bucket
     prefix: str
 
-    def read(self, position: Position) -> tuple[Sequence[Version], Position | None]:
-        """One page, and the position (key marker, version marker) of the next."""
+    def fetch(self, position: Position) -> ReadPage:
+        """The page at a position (key marker, version marker)."""
         size = PAGE_KEYS if position[1] else FIRST_LOOK_ENTRIES
         page = self.bucket.versions(self.prefix, *position, max_keys=size)
         entries = [entry for entry in page.versions if entry.key == self.prefix]
         is_over = len(entries) < len(page.versions) or page.next_key != self.prefix
-        return entries, None if is_over else (page.next_key, page.next_version)
+        return lambda: (entries, None if is_over else (page.next_key, page.next_version))
 
     def folders(self, prefix: str, after: str) -> Sequence[str]:
         """None: a key is not split."""
@@ -108,8 +108,8 @@ class _Nothing:
 
     prefix: str = ""
 
-    def read(self, position: Position) -> tuple[Sequence[Version], Position | None]:
-        return (), None
+    def fetch(self, position: Position) -> ReadPage:
+        return lambda: ((), None)
 
     def folders(self, prefix: str, after: str) -> Sequence[str]:
         return ()
