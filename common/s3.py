@@ -17,7 +17,7 @@ from common.s3xml import Page, VersionPage
 if TYPE_CHECKING:
     from common.aws import Aws
     from common.stop import Stop
-    from common.wire import Reply, Wire
+    from common.wire import Data, Reply, Wire
 
 PAGE_KEYS = 1000
 
@@ -102,7 +102,7 @@ class Bucket:
         token: str = "",
         delimiter: str = "",
         max_keys: int = PAGE_KEYS,
-    ) -> bytes:
+    ) -> Data:
         """The XML of one page of objects whose keys start with `prefix` and sort behind `after`.
 
         `token` continues an earlier page. Raises the SDK's ClientError or HTTPClientError when S3
@@ -137,7 +137,7 @@ class Bucket:
         after_version: str = "",
         delimiter: str = "",
         max_keys: int = PAGE_KEYS,
-    ) -> bytes:
+    ) -> Data:
         """The XML of one page of versions and delete markers whose keys sort behind `after`.
 
         With `after_version` the page begins within the versions of the key `after`, behind that
@@ -156,7 +156,7 @@ class Bucket:
         """One request that changes the bucket, tried once; arguments and errors as Wire.send()."""
         return self._wire.send(operation, "POST", self._wire.path or "/", query, headers, body)
 
-    def _get(self, operation: str, query: str) -> bytes:
+    def _get(self, operation: str, query: str) -> Data:
         path = self._wire.path or "/"
         reply = backoff.retrying(
             lambda: self._wire.send(operation, "GET", path, query, {}), self._stop

@@ -79,7 +79,7 @@ _NEXT_KEY = re.compile(r"<NextKeyMarker>([^<]*)</NextKeyMarker>")
 _NEXT_VERSION = re.compile(r"<NextVersionIdMarker>([^<]*)</NextVersionIdMarker>")
 
 
-def object_page(reply: bytes) -> Page:
+def object_page(reply: bytes | bytearray) -> Page:
     """The reply of ListObjectsV2. Raises ValueError for XML that is no listing."""
     xml = reply.decode()
     found = _CONTENTS.findall(xml)
@@ -93,7 +93,7 @@ def object_page(reply: bytes) -> Page:
     return Page(objects, _prefixes(xml), text(token[1]) if token else "")
 
 
-def version_page(reply: bytes) -> VersionPage:
+def version_page(reply: bytes | bytearray) -> VersionPage:
     """The reply of ListObjectVersions. Raises ValueError for XML that is no listing."""
     xml = reply.decode()
     found = _VERSION.findall(xml)

@@ -42,6 +42,8 @@ _JSON_MESSAGE = re.compile(rb'"[mM]essage"\s*:\s*"((?:[^"\\]|\\.)*)"')
 # Above malloc's mmap threshold (128 kB) every small reply would cost page faults: measured 3x.
 _RECEIVE_BYTES = 65_536
 
+Data = bytes | bytearray  # a large reply stays in the buffer that it was received in
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -49,7 +51,7 @@ class Reply:
 
     status: int
     head: bytes
-    body: bytes
+    body: Data
 
     def header(self, name: str) -> str:
         """A response header by its lower-case name, "" when absent."""
@@ -228,7 +230,7 @@ class _Direct:
 
     def _body(
         self, connection: socket.socket, head: bytes, rest: bytes, method: str, status: int
-    ) -> bytes:
+    ) -> Data:
         if method == "HEAD" or status in (204, 304):
             return b""
         length = _LENGTH.search(head)
@@ -265,7 +267,7 @@ def _receive(connection: socket.socket) -> bytes:
     return data
 
 
-def _read_exactly(connection: socket.socket, data: bytes, length: int) -> bytes:
+def _read_exactly(connection: socket.socket, data: Data, length: int) -> Data:
     if len(data) >= length:
         return data
     whole = bytearray(length)
@@ -276,7 +278,7 @@ def _read_exactly(connection: socket.socket, data: bytes, length: int) -> bytes:
         if not received:
             raise ConnectionResetError("the connection was closed in the middle of a reply")
         view = view[received:]
-    return bytes(whole)
+    return whole
 
 
 def _read_chunked(connection: socket.socket, data: bytes) -> bytes:
@@ -285,7 +287,7 @@ def _read_chunked(connection: socket.socket, data: bytes) -> bytes:
         while (end := data.find(b"\r\n")) < 0:
             data += _receive(connection)
         size = int(data[:end].split(b";")[0], 16)
-        data = _read_exactly(connection, data[end + 2 :], size + 2)
+        data = bytes(_read_exactly(connection, data[end + 2 :], size + 2))
         if size == 0:
             return b"".join(parts)
         parts.append(data[:size])
@@ -320,6 +322,6 @@ def _service_error(operation: str, reply: Reply) -> exceptions.ClientError:
     )
 
 
-def _found(pattern: re.Pattern[bytes], body: bytes) -> str:
+def _found(pattern: re.Pattern[bytes], body: Data) -> str:
     match = pattern.search(body)
     return match[1].decode("utf-8", "replace") if match else ""

@@ -149,7 +149,7 @@ class TopicWire:
     def _call(self, operation: str, fields: str) -> bytes:
         data = f"Action={operation}&{self._target}{fields}".encode("ascii")
         path = self._wire.path or "/"
-        return self._wire.send(operation, "POST", path, "", _TYPE, data).body
+        return bytes(self._wire.send(operation, "POST", path, "", _TYPE, data).body)
 
 
 def _each(

@@ -54,7 +54,7 @@ def _escaped(text: str) -> str:
     return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", text)
 
 
-def answers(reply: bytes, markers: Sequence[Row]) -> list[Answer]:
+def answers(reply: bytes | bytearray, markers: Sequence[Row]) -> list[Answer]:
     """What a DeleteObjects reply says about each marker; one left out counts as failed."""
     told: dict[tuple[str, str], Answer] = {}
     for answer in _ANSWER.finditer(reply):
