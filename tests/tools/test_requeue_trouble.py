@@ -113,7 +113,9 @@ def test_undeleted_message_that_comes_again_is_deleted_and_not_sent_again(
     )
     result = move("-visibility-timeout", "3", "-concurrency", "1", "-match", "odd|[0-9]")
     assert Counter(sandbox.bodies(destination))["odd"] == 1
-    assert report(result)["maybe_duplicate"] == len(sandbox.messages(source))
+    left = {message["id"] for message in sandbox.messages(source)}
+    # On a slow machine a delete may come too late to be sure of it: then it is reported as well.
+    assert left <= set(report(result)["maybe_duplicate_ids"])
 
 
 def test_dump_marks_messages_that_may_be_there_twice(move, sandbox, source, tmp_path):
