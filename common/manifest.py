@@ -95,10 +95,15 @@ def _chain(first: str, rest: Iterable[str]) -> Iterator[str]:
 
 
 def _from_urls(lines: Iterable[str]) -> Iterator[Entry]:
-    for line in lines:
-        if line.strip():
-            path = parse_path(line.rstrip("\r\n"), "from-file")
-            yield Entry(path.bucket, path.prefix, UNKNOWN_SIZE, "")
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        text = line.rstrip("\r\n")
+        try:
+            path = parse_path(text)
+        except UsageError:
+            raise ValueError(f"line {number}: {text!r} is no S3 path s3://bucket/key") from None
+        yield Entry(path.bucket, path.prefix, UNKNOWN_SIZE, "")
 
 
 def _from_json(lines: Iterable[str]) -> Iterator[Entry]:

@@ -50,7 +50,7 @@ def test_gzip_is_unpacked(tmp_path):
         ("just a line\n", "row 1 has no bucket and key"),
         ('{"bucket":"b"}\n', "line 1 is no object with bucket and key"),
         ('{"bucket":"b","key":"k"}\n{"bucket":\n', "line 2 is no object"),
-        ("s3://b/k\nhttp://b/k\n", "is no S3 path"),
+        ("s3://b/k\nhttp://b/k\n", "line 2: 'http://b/k' is no S3 path s3://bucket/key"),
         ("bucket,key,size\nb,k,big\n", "invalid literal"),
     ],
 )

@@ -27,8 +27,6 @@ BATCHED = Refusal("Batched", "it goes into the batch")
 _OPENING = b'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>false</Quiet>'
 _ANSWER = re.compile(rb"<(Deleted|Error)>(.*?)</\1>", re.DOTALL)
 _FIELD = re.compile(rb"<(\w+)>([^<]*)</\1>")
-# Requests written and replies read at once only take turns: one at a time needs less memory.
-_TURN = threading.Lock()
 _GONE = ("NoSuchKey", "NoSuchVersion")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPECIAL = re.compile("[&<>\t\n\r]")
@@ -91,6 +89,8 @@ class Remover:
     def __init__(self, bucket: Bucket, client: Callable[[], Any]) -> None:
         self._bucket = bucket
         self._client = client
+        # Requests written and replies read at once only take turns: one at a time needs less.
+        self._turn = threading.Lock()
 
     def post(self, load: Callable[[], Sequence[Row]]) -> list[Answer]:
         """Try once to remove the markers that `load` gives; one answer each, in order.
@@ -102,7 +102,7 @@ class Remover:
         batched = [place for place, answer in enumerate(told) if answer is BATCHED]
         if not batched:
             return told
-        with _TURN:
+        with self._turn:
             body = request_body(_at(batched, load()))
         digest = hashlib.md5(body, usedforsecurity=False).digest()
         headers = {
@@ -111,7 +111,7 @@ class Remover:
         }
         reply = self._bucket.post("DeleteObjects", "delete=", headers, body)
         del body
-        with _TURN:
+        with self._turn:
             told_by_reply = answers(reply.body, _at(batched, load()))
             del reply
         for place, answer in zip(batched, told_by_reply, strict=True):
