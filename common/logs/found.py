@@ -35,5 +35,6 @@ class Found(dict[str, set[str]]):
     """Values by the name of their list: `found[IP].add(address)`. Empty texts are never written."""
 
     def __missing__(self, name: str) -> set[str]:
-        self[name] = values = set()
+        values: set[str] = set()
+        self[name] = values
         return values
