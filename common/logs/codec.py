@@ -1,0 +1,294 @@
+"""A schema compiled into the fastest form that Python offers: lines to events to JSON.
+
+A line is decoded into typed structures by msgspec. What that refuses is read again by `coerce`,
+which knows every coercion and says what is wrong with a field. Both give the same structures, which
+a generated function (`finish`) completes and msgspec encodes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Raw
+
+from common.logs import coerce
+from common.logs.columns import column_name
+from common.logs.finish import Finish, finisher
+from common.logs.found import Found
+from common.logs.instants import time_format
+from common.logs.model import Field, Schema, Value, walk
+from common.logs.moment import Moment
+from common.logs.native.hooks import Hooks
+from common.logs.refused import Refused
+from common.logs.shapes import Shape, shape_of
+
+KNOWN_TIMES = 4096
+# What a stream may teach of keys that belong to no field; beyond it lines are read the slow way.
+LEARNED_NAMES = 256
+_UNKNOWN = re.compile(r"Object contains unknown field")
+
+
+class Event(NamedTuple):
+    """An event of a log type: its own fields as a JSON object, its time (nanoseconds since 1970,
+    None when it has none) and its indicators."""
+
+    log_type: str
+    body: bytes
+    time_ns: int | None
+    found: Found
+
+
+class Codec:
+    """Makes events of one schema, in event JSON or in data-lake JSON (`is_lake`). Keeps what it
+    learns about lines; events do not depend on it."""
+
+    def __init__(self, schema: Schema, is_lake: bool, hooks: Hooks | None = None) -> None:
+        self.log_type = schema.name
+        self._schema = schema
+        self._fields = _limited_by_discriminator(schema, _unshadowed(schema.fields))
+        self._is_lake = is_lake
+        self._hooks = hooks or Hooks()
+        self._encode = msgspec.json.Encoder().encode
+        self._ignored: dict[str, list[str]] = {}
+        self._is_slow = any(value.is_embedded_json for _, value in walk(schema.fields))
+        self._compile()
+
+    def _compile(self) -> None:
+        schema = self._schema
+        shape = shape_of(self._fields, schema.is_strict, schema.is_any_case, self._ignored)
+        self._shape = shape
+        self._decode = msgspec.json.Decoder(shape.make).decode
+        self._slowly = _slow_reader(shape, schema)
+        self._finish: Finish = finisher(shape, self._read_time, schema.event_time)
+        self._out = _renamer(shape, column_name if self._is_lake else str)
+        self._maps = frozenset(
+            one.attribute
+            for one in shape.members
+            if one.field.value.native.kind == "map<string,json>"
+        )
+        self._texts = {
+            shape.input_name(one): (one.attribute, coerce.text_reader(one.field.value))
+            for one in shape.members
+        }
+
+    # ---- reading -----------------------------------------------------------------------------
+
+    def from_line(self, line: bytes) -> list[Event]:
+        """The events of a line of JSON: one, unless the type's lines hold several. Raises Refused,
+        or ValueError from the hooks of built-in types."""
+        if not line.isascii():
+            line = line.decode("utf-8", "replace").encode()
+        split = self._hooks.split
+        records = split(line) if split else (line,)
+        return [self._event(self._read(record), record) for record in records]
+
+    def from_texts(self, pairs: Iterable[tuple[str, str]]) -> Event:
+        """The event of named texts, such as the columns of a row. Raises Refused."""
+        given: dict[str, Any] = {}
+        known = self._texts
+        for name, text in pairs:
+            place = known.get(name)
+            if place is not None:
+                try:
+                    given[place[0]] = place[1](text)
+                except Refused as error:
+                    raise error.under(name) from None
+        return self._event(self._shape.make(**given), b"")
+
+    def from_values(self, values: Mapping[str, Any], found: Found) -> Event:
+        """The event of values as the native text parsers give them. Raises Refused."""
+        given = {
+            member.attribute: values[member.field.name]
+            for member in self._shape.members
+            if member.field.name in values
+        }
+        for name in self._maps & given.keys():
+            given[name] = {key: Raw(self._encode(item)) for key, item in given[name].items()}
+        return self._completed(self._shape.make(**given), found)
+
+    def _read(self, line: bytes) -> Any:
+        if not self._is_slow:
+            try:
+                return self._decode(line)
+            except msgspec.ValidationError as error:
+                if _UNKNOWN.match(str(error)) and self._learn(line):
+                    return self._read(line)
+            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+                pass
+        return self._slowly(line)
+
+    def _learn(self, line: bytes) -> bool:
+        """Take note of the keys of a line that are no field's in any case; False when there are
+        none, or too many were seen."""
+        try:
+            content = msgspec.json.decode(line)
+        except (msgspec.DecodeError, RecursionError):
+            return False
+        new = list(_unknown_keys(content, self._shape))
+        if not new or sum(map(len, self._ignored.values())) + len(new) > LEARNED_NAMES:
+            return False
+        for path, name in new:
+            names = self._ignored.setdefault(path, [])
+            if name not in names:
+                names.append(name)
+        self._compile()
+        return True
+
+    # ---- completing --------------------------------------------------------------------------
+
+    def _event(self, event: Any, line: bytes) -> Event:
+        hooks = self._hooks
+        found = Found()
+        if hooks.prepare:
+            hooks.prepare(event, line)
+        if hooks.accept:
+            hooks.accept(event)
+        if hooks.collect:
+            hooks.collect(event, found)
+        return self._completed(event, found)
+
+    def _completed(self, event: Any, found: Found) -> Event:
+        time_ns = self._finish(event, found)
+        body = self._encode(self._out(event) if self._out else event)
+        return Event(self.log_type, body, time_ns, found)
+
+    def _read_time(self, path: str, value: Value) -> Callable[[Any], tuple[int, Raw]]:
+        known: dict[Any, tuple[int, Raw]] = {}
+        form = time_format(value.time_format)
+        write = form.write_lake if self._is_lake else form.write
+        custom = self._hooks.times.get(path)
+
+        def moment_of(given: Any) -> Moment:
+            if given.__class__ is Moment:
+                return given
+            if custom is not None:
+                return custom(given)
+            if given.__class__ is str:
+                return form.read(given)
+            if form.read_number is None:
+                raise ValueError("is a number")
+            return form.read_number(str(given))
+
+        def read(given: Any) -> tuple[int, Raw]:
+            if given in known and given.__class__ is not coerce.Number:
+                return known[given]
+            try:
+                moment = moment_of(given)
+            except ValueError as error:
+                raise Refused(str(error), path) from None
+            if len(known) >= KNOWN_TIMES:
+                known.clear()
+            result = moment.ns, Raw(write(moment).encode())
+            if given.__class__ is not coerce.Number:
+                known[given] = result
+            return result
+
+        return read
+
+
+def _unshadowed(fields: Sequence[Field]) -> tuple[Field, ...]:
+    """Without those whose key in the line belongs to another field."""
+    taken = {field.value.native.input_name for field in fields}
+    return tuple(field for field in fields if field.name not in taken)
+
+
+def _limited_by_discriminator(schema: Schema, fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    if schema.discriminator is None:
+        return fields
+    name, allowed = schema.discriminator
+    return tuple(
+        replace(field, required=True, value=_limited(field.value, allowed))
+        if field.name == name
+        else field
+        for field in fields
+    )
+
+
+def _limited(value: Value, allowed: Sequence[Any]) -> Value:
+    rules = {**value.native.constraints, "oneOf": allowed}
+    return replace(value, native=replace(value.native, constraints=rules))
+
+
+def _slow_reader(shape: Shape, schema: Schema) -> coerce.FromJson:
+    is_any_case = schema.is_any_case
+
+    def object_of(inner: Shape) -> coerce.FromJson:
+        fields = {}
+        for member in inner.members:
+            name = inner.input_name(member)
+            place = member.attribute, value_of(member.field.value, member.shape)
+            fields[name.lower() if is_any_case else name] = place
+        return coerce.object_reader(inner.make, fields, is_any_case)
+
+    def value_of(value: Value, inner: Shape | None) -> coerce.FromJson:
+        def nested(outer: Value) -> coerce.FromJson:
+            if outer.type == "object" and inner is not None:
+                return object_of(inner)
+            assert outer.element is not None
+            texts = outer.element.type == "string" and schema.parser == "native"
+            return coerce.array_reader(
+                coerce.json_reader(outer.element, nested, schema.is_strict or texts),
+                "" if texts else None,
+            )
+
+        return coerce.json_reader(value, nested, schema.is_strict)
+
+    return object_of(shape)
+
+
+def _unknown_keys(content: Any, shape: Shape) -> Iterable[tuple[str, str]]:
+    """Path of the object and name, for each key of `content` that is no field's in any case."""
+    if isinstance(content, list):
+        for element in content:
+            yield from _unknown_keys(element, shape)
+    elif isinstance(content, dict):
+        known = {shape.input_name(one).lower() for one in shape.members}
+        for name in content:
+            if name.lower() not in known:
+                yield shape.path, name
+        for one in shape.members:
+            if one.shape is not None:
+                yield from _unknown_keys(content.get(shape.input_name(one)), one.shape)
+
+
+def _renamer(shape: Shape, output_name: Callable[[str], str]) -> Callable[[Any], Any] | None:
+    """Makes of an event the same with the names that are written; None when they are those of the
+    line."""
+    inner = {one.attribute: _renamer(one.shape, output_name) for one in shape.members if one.shape}
+    names = {one.attribute: output_name(one.field.name) for one in shape.members}
+    is_same = all(names[one.attribute] == shape.input_name(one) for one in shape.members)
+    if is_same and not any(inner.values()):
+        return None
+    columns = [(one.attribute, Any, None) for one in shape.members]
+    make = msgspec.defstruct("Out", columns, rename=names, omit_defaults=True, gc=False)
+    places = [
+        (index, inner[one.attribute])
+        for index, one in enumerate(shape.members)
+        if inner.get(one.attribute)
+    ]
+    if len(shape.members) == 1:
+        only = attrgetter(shape.members[0].attribute)
+        values: Callable[[Any], tuple[Any, ...]] = lambda event: (only(event),)  # noqa: E731
+    else:
+        values = attrgetter(*names)
+
+    def convert(event: Any) -> Any:
+        given = list(values(event))
+        for index, deeper in places:
+            given[index] = _each(given[index], deeper)
+        return make(*given)
+
+    return convert
+
+
+def _each(value: Any, convert: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return [_each(element, convert) for element in value]
+    return convert(value)

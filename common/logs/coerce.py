@@ -1,0 +1,339 @@
+"""How a JSON value or a text becomes a field's value: the exact, literal-preserving way.
+
+Values are read from their literal text, so that a number fed to a `string` field keeps its spelling
+and `json` fields keep everything. None stands for "no value". The rules are those of the schema
+language; strict values (of some built-in types) are not coerced at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from common.logs.model import INTEGERS, Value
+from common.logs.refused import Refused
+
+FromJson = Callable[[bytes], Any]
+FromText = Callable[[str], Any]
+Make = Callable[[Value], Callable[..., Any]]
+
+TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
+FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))
+RANGES = {name: (-(1 << bits - 1), (1 << bits - 1) - 1) for name, bits in INTEGERS.items()} | {
+    "uint8": (0, 0xFF),
+    "int8": (-0x80, 0x7F),
+    "uint16": (0, 0xFFFF),
+    "uint32": (0, 0xFFFF_FFFF),
+    "uint64": (0, 0xFFFF_FFFF_FFFF_FFFF),
+}
+_FLOAT_32_MOST = 3.4028235677973366e38
+_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+_LONE_SURROGATE = re.compile(
+    rb"(?<!\\)((?:\\\\)*)(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
+_SPACES = re.compile(rb'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
+_HAS_SPACE = re.compile(rb"[ \t\r\n][\]}:,\"\[{0-9tfn-]|[,:\[{\"}\]0-9el][ \t\r\n]")
+_KINDS = {
+    0x22: "text",
+    0x7B: "an object",
+    0x5B: "a list",
+    0x74: "a boolean",
+    0x66: "a boolean",
+    0x6E: "null",
+}
+_text_of = msgspec.json.Decoder(str).decode
+_members_of = msgspec.json.Decoder(dict[str, Raw]).decode
+_elements_of = msgspec.json.Decoder(list[Raw]).decode
+
+
+def kind_of(literal: bytes) -> str:
+    """What a JSON literal is, in words."""
+    return _KINDS.get(literal[0], "a number")
+
+
+def compact(literal: bytes) -> bytes:
+    """The literal without insignificant white space."""
+    if _HAS_SPACE.search(literal) is None:
+        return literal
+    return _SPACES.sub(rb"\1", literal)
+
+
+def without_lone_surrogates(line: bytes) -> bytes:
+    """Escapes of half a surrogate pair, which no text can hold, replaced by U+FFFD."""
+    return _LONE_SURROGATE.sub(rb"\1\\ufffd", line)
+
+
+def members(line: bytes) -> Mapping[str, Raw]:
+    """The members of a JSON object as literals, the last of equal names. Raises Refused."""
+    try:
+        return _members_of(line)
+    except msgspec.ValidationError:
+        kind = kind_of(line.lstrip())
+        if kind == "null":
+            return {}
+        raise Refused(f"is {kind}, an object is needed") from None
+    except RecursionError:
+        raise Refused("is nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        cleaned = without_lone_surrogates(line)
+        if cleaned != line:
+            return members(cleaned)
+        raise Refused(_syntax(error)) from None
+
+
+def _syntax(error: Exception) -> str:
+    text = str(error)
+    if "trailing characters" in text:
+        return "trailing data after the JSON value"
+    return "is no JSON: " + text.removeprefix("JSON is malformed: ")
+
+
+# ---- texts: CSV columns, captured groups, and JSON strings -------------------------------------
+
+
+def integer(text: str, lowest: int, highest: int) -> int:
+    """A decimal integer in range. Raises Refused."""
+    if not _INTEGER.fullmatch(text):
+        raise Refused("is no integer")
+    if len(text) > 24:
+        text = text[0] + text[1:].lstrip("0") if text[0] in "+-" else text.lstrip("0")
+        if len(text) > 24:
+            raise Refused(f"is not between {lowest} and {highest}")
+    number = int(text or "0")
+    if not lowest <= number <= highest:
+        raise Refused(f"is not between {lowest} and {highest}")
+    return number
+
+
+def decimal(text: str) -> float:
+    """A finite decimal number. Raises Refused."""
+    if not _FLOAT.fullmatch(text):
+        raise Refused("is no number")
+    number = float(text)
+    if number - number != 0:
+        raise Refused("is out of a double's range")
+    return number
+
+
+def truth(text: str) -> bool:
+    """The twelve spellings of true and false. Raises Refused."""
+    if text in TRUE:
+        return True
+    if text in FALSE:
+        return False
+    raise Refused("is neither true nor false")
+
+
+def text_reader(value: Value, embedded: FromJson | None = None) -> FromText:
+    """Reads texts as `value`; "" is no value for everything but text. `embedded` reads the JSON in
+    a text where the schema says so. The reader raises Refused."""
+    kind = value.type
+    if kind == "string":
+        return str
+    if value.is_embedded_json and embedded is not None:
+        return lambda text: embedded(_literal_in(text)) if text else None
+    if kind in INTEGERS:
+        lowest, highest = bounds(value)
+        return lambda text: integer(text, lowest, highest) if text else None
+    if kind == "float":
+        return lambda text: decimal(text) if text else None
+    if kind == "boolean":
+        return lambda text: truth(text) if text else None
+    if kind == "timestamp":
+        return lambda text: text or None
+    if kind == "json":
+        return lambda text: Raw(msgspec.json.encode(text))
+    need = "an object" if kind == "object" else "a list"
+    return lambda text: _refuse(f"is text, {need} is needed")
+
+
+def _literal_in(text: str) -> bytes:
+    literal = text.strip().encode()
+    try:
+        msgspec.json.decode(literal, type=Raw)
+    except msgspec.DecodeError:
+        raise Refused("the text holds no JSON") from None
+    return literal
+
+
+def _refuse(reason: str) -> Any:
+    raise Refused(reason)
+
+
+def bounds(value: Value) -> tuple[int, int]:
+    """The lowest and the highest integer of an integer value."""
+    return RANGES.get(value.native.kind) or RANGES[value.type]
+
+
+# ---- JSON literals -----------------------------------------------------------------------------
+
+
+def json_reader(value: Value, nested: Make, is_strict: bool) -> FromJson:
+    """Reads JSON literals (never null) as `value`; `nested` makes the reader of an object's or
+    array's value, from its literal. The reader raises Refused."""
+    kind = value.type
+    if value.native.kind.startswith("map<"):
+        return _map_reader(value.native.kind)
+    if kind == "json":
+        return lambda literal: Raw(literal)
+    if kind in ("object", "array"):
+        inside: FromJson = nested(value)
+        of_text = text_reader(value, inside)
+        opening = b"{" if kind == "object" else b"["
+        return lambda literal: (
+            inside(literal) if literal[:1] == opening else of_text(_only_text(literal, kind))
+        )
+    return _strict_scalar(value) if is_strict else _scalar(value)
+
+
+def _only_text(literal: bytes, kind: str) -> str:
+    if literal[:1] == b'"':
+        return _text_of(literal)
+    need = "an object" if kind == "object" else "a list"
+    raise Refused(f"is {kind_of(literal)}, {need} is needed")
+
+
+def _scalar(value: Value) -> FromJson:
+    kind = value.type
+    of_text = text_reader(value)
+
+    def read(literal: bytes) -> Any:
+        first = literal[0]
+        if first == 0x22:
+            return of_text(_text_of(literal))
+        if first in b"tf":
+            if kind == "boolean":
+                return first == 0x74
+            if kind == "string":
+                return literal.decode()
+            raise Refused("is a boolean")
+        if first in b"{[":
+            raise Refused(f"is {kind_of(literal)}")
+        return of_number(literal.decode())
+
+    of_number = _of_number(value)
+    return read
+
+
+def _of_number(value: Value) -> FromText:
+    kind = value.type
+    if kind in ("string", "timestamp"):
+        return lambda text: Number(text) if kind == "timestamp" else text
+    if kind == "boolean":
+        return lambda text: text == "1" if text in ("0", "1") else _refuse("is a number")
+    return text_reader(value)
+
+
+class Number(str):
+    """The literal of a JSON number where text may stand too."""
+
+
+def _strict_scalar(value: Value) -> FromJson:
+    kind = value.type
+    of_number = _of_number(value)
+    takes_text = value.native.takes_text
+
+    def read(literal: bytes) -> Any:
+        first = literal[0]
+        if kind in ("string", "timestamp") and first == 0x22:
+            return _text_of(literal) or (None if kind == "timestamp" else "")
+        if kind == "boolean" and first in b"tf":
+            return first == 0x74
+        if kind == "boolean" and takes_text and first == 0x22:
+            return _text_of(literal)
+        if kind == "timestamp" or kind in INTEGERS or kind == "float":
+            if first in b"-0123456789":
+                return _float_32(of_number(literal.decode()), value)
+            if takes_text and first == 0x22 and (text := _text_of(literal)):
+                return of_number(text)
+        raise Refused(f"is {kind_of(literal)}, {_NEEDED[kind]} is needed")
+
+    return read
+
+
+_NEEDED = dict.fromkeys(INTEGERS, "an integer") | {
+    "string": "text",
+    "timestamp": "a time",
+    "boolean": "true or false",
+    "float": "a number",
+}
+
+
+def _float_32(number: Any, value: Value) -> Any:
+    if value.native.kind == "float32" and abs(number) >= _FLOAT_32_MOST:
+        raise Refused("is out of a 32-bit float's range")
+    return number
+
+
+def _map_reader(kind: str) -> FromJson:
+    def read(literal: bytes) -> dict[str, Any]:
+        if literal[:1] != b"{":
+            raise Refused(f"is {kind_of(literal)}, an object is needed")
+        found = members(literal)
+        if kind == "map<string,json>":
+            return {name: Raw(compact(bytes(item))) for name, item in found.items()}
+        return {name: _text_or_empty(bytes(item), name) for name, item in found.items()}
+
+    return read
+
+
+def _text_or_empty(literal: bytes, name: str) -> str:
+    if literal == b"null":
+        return ""
+    if literal[:1] != b'"':
+        raise Refused(f"is {kind_of(literal)}, text is needed", name)
+    return _text_of(literal)
+
+
+def array_reader(read: FromJson, null: Any = None) -> FromJson:
+    """Reads a list whose elements `read` reads; null elements become `null`. Raises Refused."""
+
+    def read_all(literal: bytes) -> list[Any]:
+        found: list[Any] = []
+        for place, element in enumerate(_elements(literal)):
+            item = bytes(element)
+            try:
+                found.append(null if item == b"null" else read(item))
+            except Refused as error:
+                raise error.under(f"[{place}]") from None
+        return found
+
+    return read_all
+
+
+def _elements(literal: bytes) -> Sequence[Raw]:
+    try:
+        return _elements_of(literal)
+    except msgspec.DecodeError:
+        raise Refused(f"is {kind_of(literal)}, a list is needed") from None
+
+
+def object_reader(
+    make: Callable[[], Any], fields: Mapping[str, tuple[str, FromJson]], is_any_case: bool
+) -> FromJson:
+    """Reads an object into what `make` gives, by attribute; `fields` has attribute and reader by
+    the name in the line (in lower case when names match in any case). Raises Refused."""
+
+    def read(literal: bytes) -> Any:
+        event = make()
+        for name, item in members(literal).items():
+            place = fields.get(name.lower() if is_any_case else name)
+            if place is None:
+                continue
+            bare = bytes(item)
+            if bare == b"null":
+                setattr(event, place[0], None)
+                continue
+            try:
+                setattr(event, place[0], place[1](bare))
+            except Refused as error:
+                raise error.under(name) from None
+        return event
+
+    return read

@@ -1,0 +1,75 @@
+"""What is written around an event: the p_ members, in the order that the event format gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from common.logs.codec import Event
+from common.logs.found import ORDER
+from common.logs.instants import lake_time, rfc3339_utc
+
+KNOWN_TIMES = 4096
+_RANK = {name: place for place, name in enumerate(ORDER)}
+_encode = msgspec.json.Encoder().encode
+
+
+class Envelope:
+    """Writes events as lines of event JSON or, with `is_lake`, of data-lake JSON."""
+
+    def __init__(
+        self, is_lake: bool, row_id: Callable[[], str], source_id: str = "", source_label: str = ""
+    ) -> None:
+        self._row_id = row_id
+        self._text = lake_time if is_lake else rfc3339_utc
+        source = b""
+        for name, value in (("p_source_id", source_id), ("p_source_label", source_label)):
+            if value:
+                source += b',"%b":%b' % (name.encode(), _encode(value))
+        self._source = source
+        self._times: dict[int, bytes] = {}
+        self._heads: dict[str, bytes] = {}
+
+    def line(self, event: Event, parsed_ns: int) -> bytes:
+        """The event as one JSON object without a line end; `parsed_ns` is when it was parsed."""
+        log_type, body, time_ns, found = event
+        head = self._heads.get(log_type) or self._head(log_type)
+        parsed = self._time(parsed_ns)
+        happened = parsed if time_ns is None else self._time(time_ns)
+        separator = b"," if len(body) > 2 else b""
+        return b'%b%b%b%b","p_event_time":"%b","p_parse_time":"%b"%b%b}' % (
+            body[:-1],
+            separator,
+            head,
+            self._row_id().encode(),
+            happened,
+            parsed,
+            self._source,
+            indicators(found) if found else b"",
+        )
+
+    def _head(self, log_type: str) -> bytes:
+        head = b'"p_log_type":%b,"p_row_id":"' % _encode(log_type)
+        self._heads[log_type] = head
+        return head
+
+    def _time(self, ns: int) -> bytes:
+        text = self._times.get(ns)
+        if text is None:
+            if len(self._times) >= KNOWN_TIMES:
+                self._times.clear()
+            self._times[ns] = text = self._text(ns).encode()
+        return text
+
+
+def indicators(found: dict[str, set[str]]) -> bytes:
+    """The p_any members, each with a comma before it: distinct values by Unicode code point."""
+    parts = []
+    for name in sorted(found, key=_RANK.__getitem__) if len(found) > 1 else found:
+        values = found[name]
+        values.discard("")
+        if values:
+            texts = sorted(values) if len(values) > 1 else list(values)
+            parts.append(b',"%b":%b' % (name.encode(), _encode(texts)))
+    return b"".join(parts)

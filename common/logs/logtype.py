@@ -1,0 +1,128 @@
+"""Log types ready to parse: from a schema to functions from a line to events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from common.logs import registry
+from common.logs.codec import Codec, Event
+from common.logs.fastmatch import fast_matcher
+from common.logs.found import Found
+from common.logs.model import Schema
+from common.logs.native.hooks import Hooks
+from common.logs.native.json_types import HOOKS
+from common.logs.native.lines import Clock
+from common.logs.native.text import PARSERS, TextType
+from common.logs.patterns import regex_matcher
+from common.logs.rows import row_matcher
+from common.logs.textlines import Matcher, text_parser
+
+Parse = Callable[[bytes], Sequence[Event]]
+Warn = Callable[[str], None]
+# Native types with a header, or with lines that are swallowed once another has been seen.
+STATEFUL = frozenset(("AWS.VPCFlow", "Juniper.Access"))
+
+
+@dataclass(frozen=True)
+class LogType:
+    """A log type that parses lines. `new` makes the parser of one stream: from a trimmed, non-empty
+    line to its events, none for a header or a skipped line; it raises ValueError with the reason
+    when the line is not of the type. `is_stateful` when lines depend on those before them;
+    `members` are top-level names without which a JSON line cannot be of the type."""
+
+    name: str
+    new: Callable[[], Parse]
+    is_json: bool
+    is_stateful: bool
+    members: frozenset[str] = frozenset()
+
+
+def log_type(schema: Schema, is_lake: bool, clock: Clock, warn: Warn) -> LogType:
+    """Compile a schema, for event JSON or data-lake JSON. `clock` tells now in nanoseconds since
+    1970, for formats without a year; `warn` is told what was ignored."""
+    full = _with_native_facts(schema)
+    native = full.config["name"] if full.parser == "native" else full.name
+    hooks = HOOKS.get(native) if full.parser == "native" or not schema.file else None
+    codec = Codec(full, is_lake, hooks)
+    if full.parser == "native" and native in PARSERS:
+        text_type = PARSERS[native]
+        return LogType(
+            schema.name,
+            lambda: _native_text(codec, text_type, clock, warn),
+            is_json=False,
+            is_stateful=native in STATEFUL,
+        )
+    if full.parser in ("csv", "fastmatch", "regex"):
+        return LogType(
+            schema.name,
+            _texts(codec, full),
+            is_json=False,
+            is_stateful=full.parser == "csv" or bool(full.config.get("skipLines")),
+        )
+    return LogType(schema.name, lambda: codec.from_line, True, False, _needed_members(full, hooks))
+
+
+def _with_native_facts(schema: Schema) -> Schema:
+    """A user's schema for a built-in parser says only how columns are written; how lines are read
+    is the built-in type's own."""
+    if schema.parser != "native" or not schema.file:
+        return schema
+    base = registry.schema(schema.config["name"])
+    return replace(
+        schema,
+        is_strict=base.is_strict,
+        is_any_case=base.is_any_case,
+        discriminator=base.discriminator,
+        wire=base.wire,
+        event_time=base.event_time,
+    )
+
+
+def _needed_members(schema: Schema, hooks: Hooks | None) -> frozenset[str]:
+    if schema.is_any_case or (hooks and hooks.split):
+        return frozenset()
+    return frozenset(
+        one.value.native.input_name or one.name
+        for one in schema.fields
+        if one.required and not (hooks and hooks.prepare)
+    )
+
+
+def _native_text(codec: Codec, text_type: TextType, clock: Clock, warn: Warn) -> Parse:
+    read = text_type.parser(clock, warn)
+    collect = text_type.collect
+
+    def parse(line: bytes) -> Sequence[Event]:
+        values = read(line.decode("utf-8", "replace"))
+        if values is None:
+            return ()
+        found = Found()
+        if collect is not None:
+            collect(values, found)
+        return (codec.from_values(values, found),)
+
+    return parse
+
+
+def _texts(codec: Codec, schema: Schema) -> Callable[[], Parse]:
+    config = schema.config
+    names = frozenset(one.name for one in schema.fields)
+    if schema.parser == "fastmatch":
+        shared = fast_matcher(config)
+    elif schema.parser == "regex":
+        shared = regex_matcher(config)
+
+    def matcher() -> Matcher:
+        return row_matcher(config, names, not schema.file) if schema.parser == "csv" else shared
+
+    def new() -> Parse:
+        read = text_parser(config, matcher)
+
+        def parse(line: bytes) -> Sequence[Event]:
+            pairs = read(line.decode("utf-8", "replace"))
+            return () if pairs is None else (codec.from_texts(pairs),)
+
+        return parse
+
+    return new

@@ -1,0 +1,141 @@
+"""The classes that a schema's lines are decoded into: one typed structure for each object.
+
+msgspec decodes straight into them, refusing whatever is not plainly of the right type: those lines
+are read again the slow way (`coerce`), so that the types here can be the strict and fast ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Raw
+
+from common.logs.coerce import bounds
+from common.logs.model import INTEGERS, Field, Value, attribute
+
+_NUMERIC_TIMES = ("unix", "unix_ms", "unix_us", "unix_ns")
+
+
+@dataclass(frozen=True)
+class Member:
+    """A field with the attribute that holds it, and the shape of the objects in it, if any."""
+
+    field: Field
+    attribute: str
+    shape: Shape | None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An object of a schema: the class of its events and its members in schema order. `ignored`
+    are attributes for keys that are known to be of no field; they are never written."""
+
+    path: str
+    make: Callable[..., Any]
+    members: tuple[Member, ...]
+    ignored: tuple[str, ...]
+
+    def input_name(self, member: Member) -> str:
+        """The key of a member in a line."""
+        return member.field.value.native.input_name or member.field.name
+
+
+def shape_of(
+    fields: Sequence[Field],
+    is_strict: bool,
+    is_any_case: bool,
+    ignored: Mapping[str, Sequence[str]] | None = None,
+    path: str = "",
+) -> Shape:
+    """The shape of an object with these fields. Where keys match in any case, a key that is neither
+    a field's exact name nor in `ignored` (names by the path of the object) is refused."""
+    members: list[Member] = []
+    columns: list[tuple[str, Any, Any]] = []
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+
+    def claim(name: str, base: str) -> str:
+        chosen = base
+        while chosen in taken:
+            chosen += "_"
+        taken.add(chosen)
+        names[chosen] = name
+        return chosen
+
+    for field in fields:
+        inner = f"{path}.{field.name}" if path else field.name
+        shape = _inner_shape(field.value, is_strict, is_any_case, ignored, inner)
+        base = attribute(field.name)
+        chosen = claim(field.value.native.input_name or field.name, base)
+        members.append(Member(field, chosen, shape))
+        columns.append((chosen, _annotation(field.value, shape, is_strict), None))
+    unused = []
+    for name in (ignored or {}).get(path, ()):
+        unused.append(claim(name, "ignored_"))
+        columns.append((unused[-1], Raw, None))
+    make = msgspec.defstruct(
+        "Event",
+        columns,
+        rename=names,
+        kw_only=True,
+        omit_defaults=True,
+        gc=False,
+        forbid_unknown_fields=is_any_case,
+    )
+    return Shape(path, make, tuple(members), tuple(unused))
+
+
+def _inner_shape(
+    value: Value,
+    is_strict: bool,
+    is_any_case: bool,
+    ignored: Mapping[str, Sequence[str]] | None,
+    path: str,
+) -> Shape | None:
+    while value.element is not None:
+        value = value.element
+    if value.type != "object" or value.native.kind:
+        return None
+    return shape_of(value.fields, is_strict, is_any_case, ignored, path)
+
+
+def _annotation(value: Value, shape: Shape | None, is_strict: bool) -> Any:
+    kind = value.type
+    if value.native.kind.startswith("map<"):
+        inner = Raw if value.native.kind.endswith("json>") else str | None
+        return dict[str, inner] | None  # type: ignore[valid-type]
+    if kind == "json":
+        return Raw
+    if kind == "array":
+        assert value.element is not None
+        return list[_annotation(value.element, shape, is_strict)] | None  # type: ignore[misc]
+    if kind == "object":
+        assert shape is not None
+        return shape.make | None  # type: ignore[operator]
+    if kind in INTEGERS:
+        return _integer(value, is_strict)
+    if kind == "timestamp":
+        return _time(value.time_format)
+    if kind == "boolean" and value.native.takes_text:
+        return bool | str | None
+    return {"string": str, "float": float, "boolean": bool}[kind] | None
+
+
+def _integer(value: Value, is_strict: bool) -> Any:
+    lowest, highest = bounds(value)
+    if highest < 1 << 63:
+        whole: Any = Annotated[int, Meta(ge=lowest, le=highest)]
+    else:
+        whole = Annotated[int, Meta(ge=lowest)]
+    return whole | None if is_strict and not value.native.takes_text else whole | str | None
+
+
+def _time(time_format: str) -> Any:
+    if time_format == "unix":
+        return int | float | str | None
+    if time_format in _NUMERIC_TIMES or time_format == "cloudflare":
+        return int | str | None
+    return str | None
