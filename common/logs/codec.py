@@ -7,7 +7,6 @@ a generated function (`finish`) completes and msgspec encodes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
@@ -17,6 +16,7 @@ import msgspec
 from msgspec import Raw
 
 from common.logs import coerce
+from common.logs.anycase import settler, unlearned
 from common.logs.columns import column_name
 from common.logs.finish import Finish, finisher
 from common.logs.found import Found
@@ -30,7 +30,7 @@ from common.logs.shapes import Shape, shape_of
 KNOWN_TIMES = 4096
 # What a stream may teach of keys that belong to no field; beyond it lines are read the slow way.
 LEARNED_NAMES = 256
-_UNKNOWN = re.compile(r"Object contains unknown field")
+_UNKNOWN = "Object contains unknown field"
 
 
 class Event(NamedTuple):
@@ -54,15 +54,15 @@ class Codec:
         self._is_lake = is_lake
         self._hooks = hooks or Hooks()
         self._encode = msgspec.json.Encoder().encode
-        self._ignored: dict[str, list[str]] = {}
+        self._learned: dict[str, list[str]] = {}
         self._is_slow = any(value.is_embedded_json for _, value in walk(schema.fields))
         self._compile()
 
     def _compile(self) -> None:
         schema = self._schema
-        shape = shape_of(self._fields, schema.is_strict, schema.is_any_case, self._ignored)
+        shape = shape_of(self._fields, schema.is_strict, schema.is_any_case)
         self._shape = shape
-        self._decode = msgspec.json.Decoder(shape.make).decode
+        self._compile_decoder(shape)
         self._slowly = _slow_reader(shape, schema)
         self._finish: Finish = finisher(shape, self._read_time, schema.event_time)
         self._out = _renamer(shape, column_name if self._is_lake else str)
@@ -75,6 +75,10 @@ class Codec:
             shape.input_name(one): (one.attribute, coerce.text_reader(one.field.value))
             for one in shape.members
         }
+
+    def _compile_decoder(self, shape: Shape) -> None:
+        self._decode = msgspec.json.Decoder(shape.make).decode
+        self._settle = settler(shape) if self._learned else None
 
     # ---- reading -----------------------------------------------------------------------------
 
@@ -112,31 +116,41 @@ class Codec:
         return self._completed(self._shape.make(**given), found)
 
     def _read(self, line: bytes) -> Any:
-        if not self._is_slow:
-            try:
-                return self._decode(line)
-            except msgspec.ValidationError as error:
-                if _UNKNOWN.match(str(error)) and self._learn(line):
-                    return self._read(line)
-            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-                pass
-        return self._slowly(line)
+        event = None if self._is_slow else self._read_fast(line)
+        return self._slowly(line) if event is None else event
+
+    def _read_fast(self, line: bytes) -> Any:
+        """The event of a line that is plainly of the right types, else None."""
+        try:
+            event = self._decode(line)
+        except msgspec.ValidationError as error:
+            if str(error).startswith(_UNKNOWN) and self._learn(line):
+                return self._read_fast(line)
+            return None
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            return None
+        return event if self._settle is None or self._settle(event) else None
 
     def _learn(self, line: bytes) -> bool:
-        """Take note of the keys of a line that are no field's in any case; False when there are
-        none, or too many were seen."""
+        """Take note of the keys of a line that are no field's exact name; False when all were known
+        or too many were seen."""
         try:
             content = msgspec.json.decode(line)
         except (msgspec.DecodeError, RecursionError):
             return False
-        new = list(_unknown_keys(content, self._shape))
-        if not new or sum(map(len, self._ignored.values())) + len(new) > LEARNED_NAMES:
+        new = {
+            (path, name)
+            for path, name in unlearned(content, self._shape)
+            if name not in self._learned.get(path, ())
+        }
+        if not new or sum(map(len, self._learned.values())) + len(new) > LEARNED_NAMES:
             return False
-        for path, name in new:
-            names = self._ignored.setdefault(path, [])
-            if name not in names:
-                names.append(name)
-        self._compile()
+        for path, name in sorted(new):
+            self._learned.setdefault(path, []).append(name)
+        schema = self._schema
+        self._compile_decoder(
+            shape_of(self._fields, schema.is_strict, schema.is_any_case, self._learned)
+        )
         return True
 
     # ---- completing --------------------------------------------------------------------------
@@ -239,21 +253,6 @@ def _slow_reader(shape: Shape, schema: Schema) -> coerce.FromJson:
         return coerce.json_reader(value, nested, schema.is_strict)
 
     return object_of(shape)
-
-
-def _unknown_keys(content: Any, shape: Shape) -> Iterable[tuple[str, str]]:
-    """Path of the object and name, for each key of `content` that is no field's in any case."""
-    if isinstance(content, list):
-        for element in content:
-            yield from _unknown_keys(element, shape)
-    elif isinstance(content, dict):
-        known = {shape.input_name(one).lower() for one in shape.members}
-        for name in content:
-            if name.lower() not in known:
-                yield shape.path, name
-        for one in shape.members:
-            if one.shape is not None:
-                yield from _unknown_keys(content.get(shape.input_name(one)), one.shape)
 
 
 def _renamer(shape: Shape, output_name: Callable[[str], str]) -> Callable[[Any], Any] | None:

@@ -74,8 +74,6 @@ class _Writer:
         return chosen
 
     def object(self, holder: str, shape: Shape, path: str, depth: int, is_element: bool) -> None:
-        for unused in shape.ignored:
-            self.line(depth, f"{holder}.{unused} = None")
         for member in shape.members:
             self.member(holder, member, path, depth, is_element)
 

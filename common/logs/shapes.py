@@ -30,13 +30,14 @@ class Member:
 
 @dataclass(frozen=True)
 class Shape:
-    """An object of a schema: the class of its events and its members in schema order. `ignored`
-    are attributes for keys that are known to be of no field; they are never written."""
+    """An object of a schema: the class of its events and its members in schema order. `extra` are
+    attributes for keys of no member (None), and for other spellings of a member's key (with the
+    member's attribute)."""
 
     path: str
     make: Callable[..., Any]
     members: tuple[Member, ...]
-    ignored: tuple[str, ...]
+    extra: tuple[tuple[str, str | None], ...]
 
     def input_name(self, member: Member) -> str:
         """The key of a member in a line."""
@@ -47,11 +48,11 @@ def shape_of(
     fields: Sequence[Field],
     is_strict: bool,
     is_any_case: bool,
-    ignored: Mapping[str, Sequence[str]] | None = None,
+    learned: Mapping[str, Sequence[str]] | None = None,
     path: str = "",
 ) -> Shape:
     """The shape of an object with these fields. Where keys match in any case, a key that is neither
-    a field's exact name nor in `ignored` (names by the path of the object) is refused."""
+    a field's exact name nor `learned` (names by the path of the object) is refused."""
     members: list[Member] = []
     columns: list[tuple[str, Any, Any]] = []
     names: dict[str, str] = {}
@@ -67,15 +68,18 @@ def shape_of(
 
     for field in fields:
         inner = f"{path}.{field.name}" if path else field.name
-        shape = _inner_shape(field.value, is_strict, is_any_case, ignored, inner)
+        shape = _inner_shape(field.value, is_strict, is_any_case, learned, inner)
         base = attribute(field.name)
         chosen = claim(field.value.native.input_name or field.name, base)
         members.append(Member(field, chosen, shape))
         columns.append((chosen, _annotation(field.value, shape, is_strict), None))
-    unused = []
-    for name in (ignored or {}).get(path, ()):
-        unused.append(claim(name, "ignored_"))
-        columns.append((unused[-1], Raw, None))
+    spelled = {names[one.attribute].lower(): (one, columns[i]) for i, one in enumerate(members)}
+    extra: list[tuple[str, str | None]] = []
+    for name in (learned or {}).get(path, ()):
+        chosen = claim(name, "extra_")
+        member, column = spelled.get(name.lower(), (None, (None, Raw)))
+        extra.append((chosen, member.attribute if member else None))
+        columns.append((chosen, column[1], None))
     make = msgspec.defstruct(
         "Event",
         columns,
@@ -85,21 +89,21 @@ def shape_of(
         gc=False,
         forbid_unknown_fields=is_any_case,
     )
-    return Shape(path, make, tuple(members), tuple(unused))
+    return Shape(path, make, tuple(members), tuple(extra))
 
 
 def _inner_shape(
     value: Value,
     is_strict: bool,
     is_any_case: bool,
-    ignored: Mapping[str, Sequence[str]] | None,
+    learned: Mapping[str, Sequence[str]] | None,
     path: str,
 ) -> Shape | None:
     while value.element is not None:
         value = value.element
     if value.type != "object" or value.native.kind:
         return None
-    return shape_of(value.fields, is_strict, is_any_case, ignored, path)
+    return shape_of(value.fields, is_strict, is_any_case, learned, path)
 
 
 def _annotation(value: Value, shape: Shape | None, is_strict: bool) -> Any:
