@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from common.logs import registry
 from common.logs.codec import Codec, Event
@@ -44,23 +45,26 @@ def log_type(schema: Schema, is_lake: bool, clock: Clock, warn: Warn) -> LogType
     full = _with_native_facts(schema)
     native = full.config["name"] if full.parser == "native" else full.name
     hooks = HOOKS.get(native) if full.parser == "native" or not schema.file else None
-    codec = Codec(full, is_lake, hooks)
+    codec = cache(lambda: Codec(full, is_lake, hooks))
     if full.parser == "native" and native in PARSERS:
         text_type = PARSERS[native]
         return LogType(
             schema.name,
-            lambda: _native_text(codec, text_type, clock, warn),
+            lambda: _native_text(codec(), text_type, clock, warn),
             is_json=False,
             is_stateful=native in STATEFUL,
         )
     if full.parser in ("csv", "fastmatch", "regex"):
+        texts = cache(lambda: _texts(codec(), full))
         return LogType(
             schema.name,
-            _texts(codec, full),
+            lambda: texts()(),
             is_json=False,
             is_stateful=full.parser == "csv" or bool(full.config.get("skipLines")),
         )
-    return LogType(schema.name, lambda: codec.from_line, True, False, _needed_members(full, hooks))
+    return LogType(
+        schema.name, lambda: codec().from_line, True, False, _needed_members(full, hooks)
+    )
 
 
 def _with_native_facts(schema: Schema) -> Schema:

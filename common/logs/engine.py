@@ -1,0 +1,68 @@
+"""Lines to events: the log types that are looked for, the clock and the source of a run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from common.logs.classifier import Classifier
+from common.logs.codec import Event
+from common.logs.envelope import Envelope
+from common.logs.logtype import LogType, log_type
+from common.logs.model import Schema
+from common.logs.native.lines import ignore
+from common.logs.refused import Refused
+from common.logs.rowid import row_ids
+from common.logs.unread import Block
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What to make of lines: with which schemas, in which encoding, from which source. `now_ns`
+    fixes the clock (nanoseconds since 1970), None leaves it running."""
+
+    schemas: tuple[Schema, ...]
+    is_lake: bool
+    source_id: str = ""
+    source_label: str = ""
+    now_ns: int | None = None
+
+    def clock(self) -> int:
+        """Now, in nanoseconds since 1970."""
+        return time.time_ns() if self.now_ns is None else self.now_ns
+
+
+class Parsed(NamedTuple):
+    """What became of a record: its events with the line that each is written as, or the reason
+    why there are none. Blank records are left out."""
+
+    number: int
+    events: Sequence[tuple[Event, bytes]]
+    reason: str
+
+
+class Engine:
+    """The log types and the envelope of one process."""
+
+    def __init__(self, spec: Spec, warn: Callable[[str], None] = ignore, worker: int = 0) -> None:
+        self._spec = spec
+        self.types: list[LogType] = [
+            log_type(schema, spec.is_lake, spec.clock, warn) for schema in spec.schemas
+        ]
+        self._envelope = Envelope(spec.is_lake, row_ids(worker), spec.source_id, spec.source_label)
+
+    def parse(self, classifier: Classifier, block: Block) -> Iterator[Parsed]:
+        """What becomes of each record of a block that is not blank."""
+        parse, line_of = classifier.parse, self._envelope.line
+        now = self._spec.clock()
+        for number, record in enumerate(block.records, block.first):
+            line = record.strip()
+            if line:
+                try:
+                    events = parse(line)
+                except Refused as error:
+                    yield Parsed(number, (), str(error))
+                else:
+                    yield Parsed(number, [(event, line_of(event, now)) for event in events], "")

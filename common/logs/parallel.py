@@ -1,0 +1,117 @@
+"""Blocks of a stream parsed on several processors, with the result of one.
+
+A classifier learns from every line, so that a block's result depends on the blocks before it. Once
+a stream has settled on its types, blocks are parsed elsewhere on the guess that they change
+nothing. Where one does, it and those behind it are parsed again, here, one after the other.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import chain
+from typing import Any, TypeVar
+
+from common.logs.classifier import Classifier, Statistics
+from common.logs.engine import Engine, Spec
+from common.logs.unread import Block
+
+Result = TypeVar("Result")
+Reduce = Callable[[Engine, Classifier, Block], Result]
+# Blocks under way for each process: enough to keep it busy, few enough to keep memory flat.
+AHEAD = 2
+
+
+class Pool:
+    """Processes that parse blocks; a context manager. `reduce` is a module's function that makes of
+    a block what is wanted, small enough to be sent back."""
+
+    def __init__(self, spec: Spec, workers: int) -> None:
+        self.workers = workers
+        context = multiprocessing.get_context(
+            "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+        )
+        self._numbers = context.Value("i", 0)
+        self._executor = ProcessPoolExecutor(
+            workers, context, initializer=_start, initargs=(spec, self._numbers)
+        )
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def submit(
+        self, reduce: Reduce[Result], block: Block, penalties: Mapping[str, int]
+    ) -> Future[Any]:
+        """Parse a block as a stream with these penalties would."""
+        return self._executor.submit(_parse, reduce, block, penalties)
+
+
+# A worker process has one engine, made when it starts.
+_engine: list[Engine] = []
+
+
+def _start(spec: Spec, numbers: Any) -> None:
+    # The terminal sends its interrupt to every process; the first one decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with numbers.get_lock():
+        numbers.value += 1
+        number = numbers.value
+    _engine.append(Engine(spec, worker=number))
+
+
+def _parse(
+    reduce: Reduce[Any], block: Block, penalties: Mapping[str, int]
+) -> tuple[Any, Statistics, bool]:
+    (engine,) = _engine
+    classifier = Classifier(engine.types, penalties)
+    result = reduce(engine, classifier, block)
+    return result, classifier.statistics, classifier.penalties == penalties
+
+
+def reduced(
+    blocks: Iterable[Block],
+    engine: Engine,
+    classifier: Classifier,
+    reduce: Reduce[Result],
+    pool: Pool | None,
+) -> Iterator[Result]:
+    """What `reduce` makes of each block of a stream, in order. Without a pool all is done here."""
+    if pool is None or any(one.is_stateful for one in engine.types if len(engine.types) == 1):
+        for block in blocks:
+            yield reduce(engine, classifier, block)
+        return
+    waiting: deque[tuple[Block, Future[Any]]] = deque()
+    rest = iter(blocks)
+    is_settled = False
+    while True:
+        if is_settled and not classifier.has_state:
+            penalties = classifier.penalties
+            while len(waiting) < AHEAD * pool.workers and (ahead := next(rest, None)):
+                waiting.append((ahead, pool.submit(reduce, ahead, penalties)))
+        if waiting:
+            block, future = waiting.popleft()
+            result, statistics, is_settled = future.result()
+            if is_settled:
+                classifier.statistics.add(statistics)
+                yield result
+                continue
+            rest = chain([block], [one for one, _ in waiting], rest)
+            _forget(waiting)
+        following = next(rest, None)
+        if following is None:
+            return
+        before = classifier.penalties
+        yield reduce(engine, classifier, following)
+        is_settled = before == classifier.penalties
+
+
+def _forget(waiting: deque[tuple[Block, Future[Any]]]) -> None:
+    for _, future in waiting:
+        future.cancel()
+    waiting.clear()
