@@ -58,13 +58,14 @@ def inner_hour(ns: int) -> int:
 @cache
 def clock_texts(separator: str = ":") -> tuple[str, ...]:
     """`mm:ss` for every second of an hour."""
-    return tuple(f"{i // 60:02d}{separator}{i % 60:02d}" for i in range(HOUR_S))
+    sixty = [f"{number:02d}" for number in range(60)]
+    return tuple([minute + separator + second for minute in sixty for second in sixty])
 
 
 @cache
 def clock_ns(separator: str = ":") -> dict[str, int]:
     """Nanoseconds into the hour by `mm:ss`."""
-    return {text: i * SECOND_NS for i, text in enumerate(clock_texts(separator))}
+    return dict(zip(clock_texts(separator), range(0, HOUR_S * SECOND_NS, SECOND_NS), strict=True))
 
 
 def offset_text(offset_s: int, colon: str = ":") -> str:

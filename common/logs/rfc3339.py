@@ -58,8 +58,11 @@ def _fraction(text: str) -> int:
 _HOURS = Memo(_hour_ns)
 _OFFSETS = Memo(_offset)
 _CLOCK = clock_ns()
-# What follows the seconds in most logs.
-_ENDINGS = {f".{thousandth:03d}Z": thousandth * 1_000_000 for thousandth in range(1000)} | {"Z": 0}
+# What follows the seconds in most logs: nothing, thousandths, or millionths in two halves.
+_THREE_DIGITS = [f"{number:03d}" for number in range(1000)]
+_ENDINGS = {f".{digits}Z": int(digits) * 1_000_000 for digits in _THREE_DIGITS} | {"Z": 0}
+_THOUSANDTHS = {f".{digits}": int(digits) * 1_000_000 for digits in _THREE_DIGITS}
+_MILLIONTHS = {f"{digits}Z": int(digits) * 1_000 for digits in _THREE_DIGITS}
 
 
 def read(text: str) -> Moment:
@@ -70,6 +73,9 @@ def read(text: str) -> Moment:
         ending = text[19:]
         if ending in _ENDINGS:
             return _new(Moment, (second + _ENDINGS[ending], 0, ""))
+        if len(ending) == 8:
+            fraction = _THOUSANDTHS[ending[:4]] + _MILLIONTHS[ending[4:]]
+            return _new(Moment, (second + fraction, 0, ""))
         if ending[-1] == "Z":
             return _new(Moment, (second + _fraction(ending[:-1]), 0, ""))
         offset = _OFFSETS[ending[-6:]]

@@ -7,7 +7,6 @@ minute and second, and an ending; there the beginning is looked up, as its value
 from __future__ import annotations
 
 import re
-from calendar import isleap
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -124,9 +123,10 @@ def _day(parts: Mapping[str, str]) -> int:
     year = _year(parts)
     if "day_of_year" in parts:
         day = int(parts["day_of_year"])
-        if not 1 <= day <= 365 + isleap(year):
+        start = day_start(year, 1, 1) + (day - 1) * DAY_S
+        if day < 1 or start > day_start(year, 12, 31):
             raise ValueError("day of the year out of range")
-        return day_start(year, 1, 1) + (day - 1) * DAY_S
+        return start
     month = int(parts.get("month", "1"))
     if "month_name" in parts:
         month = _MONTH_NUMBERS[parts["month_name"][:3].lower()]
