@@ -230,7 +230,8 @@ def test_aws_values_are_not_trimmed(name, text, values):
       {ACCOUNT_ID: "123456789012", EMAIL: "jane@example.com"}),
      ("arn:aws:sts:::assumed-role/jane@example.com/session", {}),
      ("arn:aws:iam:::assumed-role/Admin/jane@example.com", {}),
-     ("arn:aws:sts:::federated-user/jane@example.com", {})],
+     ("arn:aws:sts:::federated-user/jane@example.com", {}),
+     (f"arn:aws:s3::123456789012:{'key/' * 100}", {ACCOUNT_ID: "123456789012"})],
 )  # fmt: skip
 def test_an_arn_gives_itself_and_what_it_names(arn, more):
     assert scanned("aws_arn", arn) == {ARN: arn, **more}
