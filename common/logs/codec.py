@@ -19,11 +19,12 @@ from common.logs import coerce
 from common.logs.anycase import settler, unlearned
 from common.logs.columns import column_name
 from common.logs.finish import Finish, finisher
-from common.logs.found import Found
+from common.logs.found import drained, emptied, reusable
 from common.logs.instants import time_format
 from common.logs.model import Field, Schema, Value, walk
 from common.logs.moment import Moment
 from common.logs.native.hooks import Hooks
+from common.logs.native.lines import Collect
 from common.logs.refused import Refused
 from common.logs.shapes import Shape, shape_of
 
@@ -35,12 +36,12 @@ _UNKNOWN = "Object contains unknown field"
 
 class Event(NamedTuple):
     """An event of a log type: its own fields as a JSON object, its time (nanoseconds since 1970,
-    None when it has none) and its indicators."""
+    None when it has none) and its indicators: p_any members as JSON, each with a comma before it."""
 
     log_type: str
     body: bytes
     time_ns: int | None
-    found: Found
+    indicators: bytes
 
 
 class Codec:
@@ -53,6 +54,7 @@ class Codec:
         self._fields = _limited_by_discriminator(schema, _unshadowed(schema.fields))
         self._is_lake = is_lake
         self._hooks = hooks or Hooks()
+        self._found = reusable()
         self._encode = msgspec.json.Encoder().encode
         self._learned: dict[str, list[str]] = {}
         self._is_slow = any(value.is_embedded_json for _, value in walk(schema.fields))
@@ -104,16 +106,19 @@ class Codec:
                     raise error.under(name) from None
         return self._event(self._shape.make(**given), b"")
 
-    def from_values(self, values: Mapping[str, Any], found: Found) -> Event:
-        """The event of values as the native text parsers give them. Raises Refused."""
+    def from_values(self, values: dict[str, Any], collect: Collect | None) -> Event:
+        """The event of values as the native text parsers give them, with the indicators that
+        `collect` adds. Raises Refused."""
         given = {
             member.attribute: values[member.field.name]
             for member in self._shape.members
             if member.field.name in values
         }
+        if collect is not None:
+            collect(values, self._found)
         for name in self._maps & given.keys():
             given[name] = {key: Raw(self._encode(item)) for key, item in given[name].items()}
-        return self._completed(self._shape.make(**given), found)
+        return self._completed(self._shape.make(**given))
 
     def _read(self, line: bytes) -> Any:
         event = None if self._is_slow else self._read_fast(line)
@@ -157,19 +162,23 @@ class Codec:
 
     def _event(self, event: Any, line: bytes) -> Event:
         hooks = self._hooks
-        found = Found()
         if hooks.prepare:
             hooks.prepare(event, line)
         if hooks.accept:
             hooks.accept(event)
         if hooks.collect:
-            hooks.collect(event, found)
-        return self._completed(event, found)
+            hooks.collect(event, self._found)
+        return self._completed(event)
 
-    def _completed(self, event: Any, found: Found) -> Event:
-        time_ns = self._finish(event, found)
-        body = self._encode(self._out(event) if self._out else event)
-        return Event(self.log_type, body, time_ns, found)
+    def _completed(self, event: Any) -> Event:
+        found = self._found
+        try:
+            time_ns = self._finish(event, found)
+            body = self._encode(self._out(event) if self._out else event)
+        except Exception:
+            emptied(found)
+            raise
+        return Event(self.log_type, body, time_ns, drained(found))
 
     def _read_time(self, path: str, value: Value) -> Callable[[Any], tuple[int, Raw]]:
         known: dict[Any, tuple[int, Raw]] = {}

@@ -39,6 +39,7 @@ _LONE_SURROGATE = re.compile(
 )
 _SPACES = re.compile(rb'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
 _HAS_SPACE = re.compile(rb"[ \t\r\n][\]}:,\"\[{0-9tfn-]|[,:\[{\"}\]0-9el][ \t\r\n]")
+_MAYBE_SPACE = re.compile(rb"[ \t\r\n]").search
 _KINDS = {
     0x22: "text",
     0x7B: "an object",
@@ -59,7 +60,7 @@ def kind_of(literal: bytes) -> str:
 
 def compact(literal: bytes) -> bytes:
     """The literal without insignificant white space."""
-    if _HAS_SPACE.search(literal) is None:
+    if not _MAYBE_SPACE(literal) or _HAS_SPACE.search(literal) is None:
         return literal
     return _SPACES.sub(rb"\1", literal)
 

@@ -7,11 +7,9 @@ from collections.abc import Callable
 import msgspec
 
 from common.logs.codec import Event
-from common.logs.found import ORDER
 from common.logs.instants import lake_time, rfc3339_utc
 
 KNOWN_TIMES = 4096
-_RANK = {name: place for place, name in enumerate(ORDER)}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -33,7 +31,7 @@ class Envelope:
 
     def line(self, event: Event, parsed_ns: int) -> bytes:
         """The event as one JSON object without a line end; `parsed_ns` is when it was parsed."""
-        log_type, body, time_ns, found = event
+        log_type, body, time_ns, indicators = event
         head = self._heads.get(log_type) or self._head(log_type)
         parsed = self._time(parsed_ns)
         happened = parsed if time_ns is None else self._time(time_ns)
@@ -46,7 +44,7 @@ class Envelope:
             happened,
             parsed,
             self._source,
-            indicators(found) if found else b"",
+            indicators,
         )
 
     def _head(self, log_type: str) -> bytes:
@@ -61,15 +59,3 @@ class Envelope:
                 self._times.clear()
             self._times[ns] = text = self._text(ns).encode()
         return text
-
-
-def indicators(found: dict[str, set[str]]) -> bytes:
-    """The p_any members, each with a comma before it: distinct values by Unicode code point."""
-    parts = []
-    for name in sorted(found, key=_RANK.__getitem__) if len(found) > 1 else found:
-        values = found[name]
-        values.discard("")
-        if values:
-            texts = sorted(values) if len(values) > 1 else list(values)
-            parts.append(b',"%b":%b' % (name.encode(), _encode(texts)))
-    return b"".join(parts)

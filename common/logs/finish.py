@@ -127,8 +127,8 @@ class _Writer:
         if what.native.kind.startswith("map<"):
             self._map(place, value, what, depth)
         elif what.type == "string":
-            for scan in _scanners(what):
-                self.line(depth, f"{self.name('scan', scan)}({value}, found)")
+            for name in what.indicators:
+                self.line(depth, f"{self.name('scan', SCANNERS[name])}({value}, found)")
         elif what.type == "float":
             make = "number_32" if what.native.kind == "float32" else "number"
             self.line(depth, f"{place} = {make}({value})")
@@ -174,10 +174,6 @@ class _Writer:
             del self.lines[opening - 1 :]
             if len(self.lines) == start + 1:
                 del self.lines[start:]
-
-
-def _scanners(what: Value) -> list[Callable[[str, Found], None]]:
-    return [SCANNERS[name] for name in what.indicators]
 
 
 def _integer_reader(what: Value, path: str) -> Callable[[str], int | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 IP = "p_any_ip_addresses"
 DOMAIN = "p_any_domain_names"
 MD5 = "p_any_md5_hashes"
@@ -31,6 +33,10 @@ ORDER = (
 )
 
 
+_HEADS = {name: b',"%b":' % name.encode() for name in ORDER}
+_encode = msgspec.json.Encoder().encode
+
+
 class Found(dict[str, set[str]]):
     """Values by the name of their list: `found[IP].add(address)`. Empty texts are never written."""
 
@@ -38,3 +44,30 @@ class Found(dict[str, set[str]]):
         values: set[str] = set()
         self[name] = values
         return values
+
+
+def reusable() -> Found:
+    """One to be used for event after event: its lists are there, in the order of writing."""
+    found = Found()
+    for name in ORDER:
+        found[name] = set()
+    return found
+
+
+def drained(found: Found) -> bytes:
+    """The lists of a reusable one as JSON members, each with a comma before it: distinct values by
+    Unicode code point. Empties it."""
+    parts = []
+    for name, values in found.items():
+        if values:
+            values.discard("")
+            if values:
+                parts.append(_HEADS[name] + _encode(sorted(values)))
+                values.clear()
+    return b"".join(parts)
+
+
+def emptied(found: Found) -> None:
+    """Forget what was found in an event that turned out to be none."""
+    for values in found.values():
+        values.clear()

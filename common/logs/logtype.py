@@ -9,7 +9,6 @@ from functools import cache
 from common.logs import registry
 from common.logs.codec import Codec, Event
 from common.logs.fastmatch import fast_matcher
-from common.logs.found import Found
 from common.logs.model import Schema
 from common.logs.native.hooks import Hooks
 from common.logs.native.json_types import HOOKS
@@ -101,10 +100,7 @@ def _native_text(codec: Codec, text_type: TextType, clock: Clock, warn: Warn) ->
         values = read(line.decode("utf-8", "replace"))
         if values is None:
             return ()
-        found = Found()
-        if collect is not None:
-            collect(values, found)
-        return (codec.from_values(values, found),)
+        return (codec.from_values(values, collect),)
 
     return parse
 
