@@ -90,9 +90,8 @@ _TOKENS = {
     "Monday": name("", WEEKDAYS),
     "MST": Token("zone", "[A-Z]{3,4}+"),
 }
-_FRACTION = Token("fraction", r"(?:[.,]\d++)?", digits=(1, 9))
-# Rarely there: read with the rest of the ending.
-_UNTOLD_FRACTION = _FRACTION._replace(digits=(0, 0))
+_FRACTION = Token("fraction", r"(?:[.,]\d++)?", digits=(1, 6))  # seldom more
+_UNTOLD_FRACTION = _FRACTION._replace(digits=(0, 0))  # seldom there
 
 
 def _token(element: str) -> Token:

@@ -31,8 +31,8 @@ class Token(NamedTuple):
     """A piece of a format. `slot` says which part of a time it gives, "" when it gives none (a
     weekday, a literal); `pattern` is how it may be written, never giving characters back; `full`
     how it is written with all its `width` characters, "" when the width varies; `literal` is what
-    a literal says. `digits` is how few and how many digits a fraction has, when it is read
-    quickly."""
+    a literal says. `digits` is how few and how many digits a fraction has where it is to be read
+    quickly; one without a `full` form begins with its mark."""
 
     slot: str
     pattern: str
@@ -84,9 +84,10 @@ def reader(tokens: Sequence[Token], format: str) -> Reader:
     clock = _clock(tokens)
     if clock is None:
         return exact
-    if _fraction_marks(tokens[clock.stop :]):
-        return _quick_fraction(tokens, clock, exact)
-    return _quick(tokens, clock, exact)
+    place = _fraction_place(tokens[clock.stop :])
+    if place is None:
+        return _quick(tokens, clock, exact)
+    return _quick_fraction(tokens, clock, place, exact)
 
 
 def _exact(tokens: Sequence[Token], format: str) -> Reader:
@@ -251,35 +252,36 @@ def _quick(tokens: Sequence[Token], clock: _Clock, exact: Reader) -> Reader:
     return read
 
 
-def _fraction_marks(ending: Sequence[Token]) -> str:
-    """The marks that may begin a fraction with nothing after it; "" for other endings."""
-    *before, last = ending or [literal("")]
-    if not last.digits[1]:
-        return ""
-    if not before:
-        return "" if last.full else ".,"  # a fraction whose width varies has its mark with it
-    return before[0].literal if len(before) == 1 and before[0].width == 1 else ""
+def _fraction_place(ending: Sequence[Token]) -> int | None:
+    """The index of a fraction after one character, which may be a piece before it."""
+    if ending and ending[0].digits[1] and not ending[0].full:
+        return 0
+    if len(ending) > 1 and ending[1].digits[1] and ending[0].width == 1:
+        return 1
+    return None
 
 
-def _quick_fraction(tokens: Sequence[Token], clock: _Clock, exact: Reader) -> Reader:
+def _quick_fraction(tokens: Sequence[Token], clock: _Clock, place: int, exact: Reader) -> Reader:
     hours = _hour_ns(tokens[: clock.start])
     seconds = clock_ns(clock.separator)
+    ending = tokens[clock.stop :]
+    endings, rests = _endings(ending), _endings(ending[place + 1 :])
+    marks = ending[0].literal or ".,"
+    least, most = ending[place].digits
     first, last = clock.first, clock.last
-    marks = _fraction_marks(tokens[clock.stop :])
-    least, most = tokens[-1].digits
+    start, stop = last + 1, last + 1 + most
 
     def read(text: str) -> Moment:
         try:
             second = hours[text[:first]] + seconds[text[first:last]]
-            digits = text[last + 1 :]
-            size = len(digits)
-            if (
-                text[last] in marks
-                and least <= size <= most
-                and digits.isdecimal()
-                and digits.isascii()
-            ):
-                return _new(Moment, (second + int(digits) * UNIT_NS[size], 0, ""))
+            digits = text[start:stop]
+            if digits.isdecimal() and digits.isascii() and text[last] in marks:
+                size = len(digits)
+                if size >= least:
+                    more, offset, zone = rests[text[stop:]]
+                    return _new(Moment, (second + int(digits) * UNIT_NS[size] + more, offset, zone))
+            more, offset, zone = endings[text[last:]]
+            return _new(Moment, (second + more, offset, zone))
         except (LookupError, ValueError):
             pass
         return exact(text)
