@@ -31,9 +31,9 @@ def with_block(text: str, name: str, content: str) -> str:
 
 
 def flags_block(tool: cli.Tool) -> str:
-    """What -h prints, up to its examples, as Markdown."""
-    usage = cli.help_text(tool).partition("\n\nExamples:")[0]
-    return f"```text\n{usage}\n```"
+    """What -h prints, up to its examples, as Markdown; that of its commands behind it."""
+    texts = [cli.help_text(one).partition("\n\nExamples:")[0] for one in (tool, *tool.commands)]
+    return "\n\n".join(f"```text\n{text}\n```" for text in texts)
 
 
 def tools_table(tools: registry.Registry) -> str:

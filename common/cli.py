@@ -47,7 +47,9 @@ HELP_FLAGS = (
 @dataclass(frozen=True)
 class Tool:
     """A tool's command line as data. `flags` are its own and the shared groups it takes;
-    `hidden` ones work but are not shown."""
+    `hidden` ones work but are not shown. `arguments` says what words may follow the flags, such as
+    `[FILE...]`; without it there are none. `commands` are command lines of their own, chosen by the
+    first word (their `command`)."""
 
     name: str
     summary: str
@@ -56,6 +58,14 @@ class Tool:
     examples: tuple[str, ...]
     hidden: tuple[Flag, ...] = ()
     output_styles: tuple[str, ...] = ("text", "json")
+    arguments: str = ""
+    command: str = ""
+    commands: tuple["Tool", ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What the user types to call it."""
+        return f"{self.name} {self.command}".strip()
 
     @property
     def all_flags(self) -> tuple[Flag, ...]:
@@ -65,10 +75,12 @@ class Tool:
 
 @dataclass(frozen=True)
 class Args:
-    """Parsed flags, read as args["s3path"]; `given` are those that the user wrote."""
+    """Parsed flags, read as args["s3path"]; `given` are those that the user wrote, `arguments` the
+    words after them."""
 
     values: Mapping[str, Any]
     given: frozenset[str] = field(default_factory=frozenset)
+    arguments: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -126,10 +138,20 @@ def run(
         return _report(error, out)
 
 
+def chosen(tool: Tool, argv: Sequence[str] | None = None) -> tuple[Tool, Sequence[str]]:
+    """The command of `tool` that the first word of `argv` names, and the words behind it; the tool
+    itself with all words where it names none."""
+    words = sys.argv[1:] if argv is None else argv
+    for command in tool.commands:
+        if words and words[0] == command.command:
+            return command, words[1:]
+    return tool, words
+
+
 def parse(tool: Tool, argv: Sequence[str]) -> Args:
     """The flags of `argv`. Raises UsageError for anything the tool does not take."""
     parsed = goflags.parse(tool.all_flags, argv)
-    if parsed.arguments:
+    if parsed.arguments and not tool.arguments:
         raise UsageError(
             f"unexpected argument {parsed.arguments[0]!r}",
             "Flags are written -name value; see -h.",
@@ -137,7 +159,7 @@ def parse(tool: Tool, argv: Sequence[str]) -> Args:
     style = parsed.values.get("output", "text")
     if style not in tool.output_styles:
         raise UsageError(f"-output {style!r} is not one of {', '.join(tool.output_styles)}")
-    return Args(parsed.values, parsed.given)
+    return Args(parsed.values, parsed.given, parsed.arguments)
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -167,7 +189,12 @@ def require_text(args: Args, io: Io, flag: str, prompt: str) -> str:
 
 def help_text(tool: Tool) -> str:
     """What -h prints: 80 columns, the flags in the order of the manual."""
-    lines = [f"{tool.name}: {tool.summary}", "", f"Usage: {tool.usage}", "", "Flags:"]
+    lines = [f"{tool.title}: {tool.summary}", "", f"Usage: {tool.usage}"]
+    if tool.commands:
+        width = max(len(one.command) for one in tool.commands)
+        lines += ["", "Commands, each with -h:"]
+        lines += [f"  {one.command.ljust(width)}  {one.summary}" for one in tool.commands]
+    lines += ["", "Flags:"]
     for flag in (*tool.flags, *HELP_FLAGS):
         lines += _flag_lines(flag)
     lines += ["", "Examples:", *(f"  {example}" for example in tool.examples)]

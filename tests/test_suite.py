@@ -28,6 +28,11 @@ SDKS = ("boto3", "botocore", "urllib3", "orjson", "snowflake", "pyarrow", "duckd
 each_tool = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 
 
+def command_lines(tool):
+    main = docs.load(tool)
+    return [main, *main.commands]
+
+
 def run(tool, *args, **options):
     main = ROOT / "tools" / tool.package / "main.py"
     return subprocess.run(
@@ -79,42 +84,49 @@ def test_summary_is_the_same_everywhere(tool):
 
 @each_tool
 def test_shared_flags_mean_the_same_everywhere(tool):
+    groups = [*cli.OUTPUT_FLAGS, *cli.HELP_FLAGS, *(cli.AWS_FLAGS if tool.services else ())]
+    for line in command_lines(tool):
+        found = {flag.name: flag for flag in line.all_flags}
+        for name in {*SHARED_FLAGS, "checkpoint", "restart"} & set(found):
+            if name in SHARED_FLAGS and name != "output":
+                assert found[name] == SHARED_FLAGS[name]
+        for flag in groups:
+            assert flag.name in found
     found = {flag.name: flag for flag in docs.load(tool).all_flags}
-    for name in {*SHARED_FLAGS, "checkpoint", "restart"} & set(found):
-        if name in SHARED_FLAGS and name != "output":
-            assert found[name] == SHARED_FLAGS[name]
-    for flag in (*cli.AWS_FLAGS, *cli.OUTPUT_FLAGS, *cli.HELP_FLAGS):
-        assert flag.name in found
     if tool.destructive:
         assert {"dry-run", "yes"} <= set(found)
 
 
 @each_tool
 def test_flags_have_one_meaning_and_a_help_line(tool):
-    flags = docs.load(tool).all_flags
-    names = [flag.name for flag in flags]
-    assert len(names) == len(set(names))
-    assert all(flag.help and flag.help[0] != " " and flag.help[-1] != "." for flag in flags)
-    assert all(flag.help.isascii() for flag in flags)
+    for line in command_lines(tool):
+        flags = line.all_flags
+        names = [flag.name for flag in flags]
+        assert len(names) == len(set(names))
+        assert all(flag.help and flag.help[0] != " " and flag.help[-1] != "." for flag in flags)
+        assert all(flag.help.isascii() for flag in flags)
 
 
 @each_tool
 def test_help_shows_every_flag_in_80_columns_and_three_examples(tool):
-    result = run(tool, "-h")
-    assert (result.returncode, result.stderr) == (0, "")
-    assert max(map(len, result.stdout.splitlines())) <= 80
-    for flag in (*docs.load(tool).flags, *cli.HELP_FLAGS):
-        assert re.search(rf"^  -{re.escape(flag.name)}\b", result.stdout, re.MULTILINE)
-    examples = docs.load(tool).examples
-    assert len(examples) >= 2
-    assert all(example.split()[0] == tool.name for example in examples)
+    for line in command_lines(tool):
+        result = run(tool, *line.command.split(), "-h")
+        assert (result.returncode, result.stderr) == (0, "")
+        assert max(map(len, result.stdout.splitlines())) <= 80
+        for flag in (*line.flags, *cli.HELP_FLAGS):
+            assert re.search(rf"^  -{re.escape(flag.name)}\b", result.stdout, re.MULTILINE)
+        assert len(line.examples) >= 2
+        assert all(example.split()[0] == tool.name for example in line.examples)
 
 
 @each_tool
 def test_examples_are_accepted_by_the_tools_own_grammar(tool):
-    found = docs.load(tool)
-    for example in found.examples:
-        cli.parse(found, shlex.split(example)[1:])
+    for line in command_lines(tool):
+        for example in line.examples:
+            words = shlex.split(example.partition(" < ")[0].partition(" | ")[0])[1:]
+            found, rest = cli.chosen(docs.load(tool), words)
+            assert found == line
+            cli.parse(found, rest)
 
 
 @each_tool
