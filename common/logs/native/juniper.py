@@ -34,7 +34,7 @@ _AUDIT = line_pattern(
     r"\[mws-audit\]\s*\[([^\]]*)\]\s*"
     r"(?:\[([^\]]*)\]\s*(?:\[([0-9A-Fa-f]*[.:][0-9A-Fa-f.:]*)\]\s*)?)?(.*)"
 )
-_FIREWALL = line_pattern(r"kernel:\s*IPTABLES\s+([^:]*):\s*(.*)")
+_FIREWALL = line_pattern(r"kernel:\s*IPTABLES\s+([^:\s][^:]*):\s*(.*)")
 _MWS = line_pattern(rf"(?:{_LEVEL}\s*)?\[([^\]]*)\]\s*(?:\[([^\]]*)\]\s*)?:?\s*(.*)")
 _POSTGRES = line_pattern(
     r"postgres\[([0-9]+)\]:\s*\[([0-9]+)-([0-9]+)\]\s*(\S+)\s+(\S+)\s+([^\s:]+):\s*(.*)"

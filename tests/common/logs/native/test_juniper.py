@@ -1,5 +1,6 @@
 """Juniper's lines: which belong to which type, and what is read of them."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -223,3 +224,24 @@ def test_only_valid_addresses_are_found(collect, values, expected):
     found = Found()
     collect(values, found)
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("maker", "start"),
+    [
+        (juniper.access_parser, "[INFO][mws-access][t] key:"),
+        (juniper.access_parser, "[INFO][mws-access][t] key:k,"),
+        (juniper.audit_parser, "[mws-audit]["),
+        (juniper.firewall_parser, "kernel: IPTABLES "),
+        (juniper.firewall_parser, "kernel: IPTABLES x"),
+        (juniper.mws_parser, "["),
+        (juniper.postgres_parser, "postgres[1]: [1-1] a b"),
+        (juniper.postgres_parser, "postgres[1]: [1-1] a b c"),
+    ],
+)
+def test_a_long_line_that_does_not_match_is_refused_at_once(maker, start):
+    parse = maker(lambda: NOW)
+    began = time.process_time()
+    with pytest.raises(ValueError):
+        parse(HEAD + start + " " * 50_000)
+    assert time.process_time() - began < 2
