@@ -7,11 +7,13 @@ no value; as a number it is none.
 from __future__ import annotations
 
 from common.logs.found import ARN, Found
+from common.logs.moment import Moment
 from common.logs.native.addresses import add_domain, add_ip
 from common.logs.native.fields import decimal, integer
 from common.logs.native.lines import Values
 from common.logs.native.quoted import spaced
 from common.logs.native.times import rfc3339
+from common.logs.refused import Refused
 
 _MIN_WORDS = 25
 
@@ -31,7 +33,7 @@ def parse(line: str) -> Values:
     created, actions = texts[21], texts[22]
     return {
         "type": texts[0],
-        "timestamp": rfc3339(words[1]),
+        "timestamp": _time("timestamp", words[1]),
         "elb": texts[2],
         "clientIp": client,
         "clientPort": client_port,
@@ -55,11 +57,20 @@ def parse(line: str) -> Values:
         "domainName": texts[18],
         "chosenCertArn": texts[19],
         "matchedRulePriority": integer(words[20]),
-        "requestCreationTime": None if created is None else rfc3339(created),
-        "actionsExecuted": None if actions is None else actions.split(","),
+        "requestCreationTime": _time("requestCreationTime", created)
+        if created is not None
+        else None,
+        "actionsExecuted": actions.split(",") if actions else None,
         "redirectUrl": texts[23],
         "errorReason": texts[24],
     }
+
+
+def _time(field: str, word: str) -> Moment:
+    try:
+        return rfc3339(word)
+    except ValueError as error:
+        raise Refused(str(error), field) from None
 
 
 def _address(word: str) -> tuple[str | None, int | None]:

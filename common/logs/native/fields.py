@@ -6,6 +6,8 @@ import math
 import re
 from functools import lru_cache
 
+from common.logs.refused import Refused
+
 UINT8_MAX = 2**8 - 1
 INT16_MAX = 2**15 - 1
 UINT16_MAX = 2**16 - 1
@@ -60,7 +62,7 @@ def boolean(text: str) -> bool | None:
 
 
 def needed(number: int | None, name: str) -> int:
-    """The number that was read. Raises ValueError naming the field when there was none."""
+    """The number that was read for a field. Raises Refused when there was none."""
     if number is None:
-        raise ValueError(f"{name} is not a number in range")
+        raise Refused("not a number in range", name)
     return number

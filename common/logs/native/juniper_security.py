@@ -12,10 +12,11 @@ from typing import Any
 from common.logs.found import Found
 from common.logs.moment import Moment
 from common.logs.native.addresses import add_domain, add_ip
-from common.logs.native.fields import INT32_MAX, UINT8_MAX, boolean, needed, unsigned
+from common.logs.native.fields import INT32_MAX, UINT8_MAX, boolean, unsigned
 from common.logs.native.juniper import head_reader, line_pattern
 from common.logs.native.lines import Clock, Parse, Values, Warn, ignore
 from common.logs.native.times import plain_with_fraction
+from common.logs.refused import Refused
 
 _Field = tuple[str, Callable[[str], Any]]
 
@@ -34,12 +35,14 @@ def _text(value: str) -> str:
     return value
 
 
-def _severity(value: str) -> int:
-    return needed(unsigned(value, UINT8_MAX), "severity")
+def _number(largest: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        number = unsigned(value, largest)
+        if number is None:
+            raise ValueError("not a number in range")
+        return number
 
-
-def _count(value: str) -> int:
-    return needed(unsigned(value, INT32_MAX), "count")
+    return read
 
 
 def _flag(value: str) -> bool:
@@ -63,13 +66,13 @@ _CATEGORIES: dict[str, dict[str, _Field]] = {
     },
     "Security Incident": {
         "Type": ("incident", _text),
-        "Severity": ("severity", _severity),
+        "Severity": ("severity", _number(UINT8_MAX)),
         "ProfileName": _PROFILE_NAME,
         "SrcIP": ("source_ip", _text),
         "pubkey": ("pubkey", _text),
         "useragent": ("user_agent", _text),
         "url": ("url", _text),
-        "count": ("count", _count),
+        "count": ("count", _number(INT32_MAX)),
         "fakeresponse": ("fake_response", _flag),
     },
     "New Counter Response": {
@@ -98,12 +101,15 @@ def parser(clock: Clock, warn: Warn = ignore) -> Parse:
         values["category"] = category
         fields = _CATEGORIES.get(category)
         if fields is None:
-            raise ValueError("category is not one of the known ones")
+            raise Refused("not one that is known", "category")
         for key, value in _PAIR.findall(pairs):
             if key not in fields:
                 raise ValueError("a key that the category does not have")
             name, read_value = fields[key]
-            values[name] = read_value(value)
+            try:
+                values[name] = read_value(value)
+            except ValueError as error:
+                raise Refused(str(error), name) from None
         return values
 
     return parse

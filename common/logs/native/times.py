@@ -140,7 +140,7 @@ def _instant_s(year: int, month: int, day: int, hour: str, minute: str, second: 
     try:
         moment = datetime(year, month, day, int(hour), int(minute), int(second), tzinfo=UTC)
     except ValueError:
-        raise ValueError("no such date or time of day") from None
+        raise ValueError("a date or time of day that does not exist") from None
     days = moment.toordinal() - _UNIX_DAY
     return days * DAY_S + moment.hour * 3_600 + moment.minute * 60 + moment.second
 

@@ -14,6 +14,7 @@ from common.logs.native.fields import UINT16_MAX, integer, needed, unsigned
 from common.logs.native.lines import Values
 from common.logs.native.quoted import commas
 from common.logs.native.times import plain
+from common.logs.refused import Refused
 
 _DNS = (
     "timestamp policyIdentity identities internalIp externalIp action queryType responseCode"
@@ -77,7 +78,7 @@ def parse_proxy(line: str) -> Values:
     values = _row(_PROXY, fields)
     status = integer(values["statusCode"])
     if status not in _PROXY_STATUSES:
-        raise ValueError("statusCode is neither 200 nor 201")
+        raise Refused("neither 200 nor 201", "statusCode")
     values["statusCode"] = status
     for name in ("requestSize", "responseSize", "responseBodySize"):
         values[name] = integer(values[name]) or 0

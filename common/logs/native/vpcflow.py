@@ -14,6 +14,7 @@ from common.logs.native.addresses import add_ip
 from common.logs.native.fields import INT16_MAX, integer, unsigned
 from common.logs.native.lines import Clock, Parse, Values, Warn, ignore
 from common.logs.native.times import epoch_seconds
+from common.logs.refused import Refused
 
 _FIELDS = {
     "version": "version",
@@ -85,9 +86,12 @@ def parser(clock: Clock, warn: Warn = ignore) -> Parse:
             columns.extend(_columns(words, warn))
             return None
         values: Values = {}
-        for (field, read), word in zip(columns, words, strict=False):
-            if word != "-":
-                values[field] = read(word) if read else word
+        try:
+            for (field, read), word in zip(columns, words, strict=False):
+                if word != "-":
+                    values[field] = read(word) if read else word
+        except ValueError as error:
+            raise Refused(str(error), field) from None
         values.pop("", None)
         return values
 

@@ -111,9 +111,9 @@ def test_further_fields_are_ignored():
     [
         (" ".join(WORDS[:24]), "fewer than 25 words"),
         ("{" + line(), "brace"),
-        (line(_1="-"), "not a time"),
+        (line(_1="-"), "timestamp: not a time"),
         (line(_1="2022-03-14"), "not a time"),
-        (line(_21="yesterday"), "not a time"),
+        (line(_21="yesterday"), "requestCreationTime: not a time"),
         (line(_12='"GET /"'), "fewer than three words"),
         (line(_12='"GET  HTTP/1.1"'), "fewer than three words"),
         (line(_12="-"), "fewer than three words"),

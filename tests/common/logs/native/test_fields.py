@@ -69,5 +69,5 @@ def test_truth_values_have_their_usual_spellings(text, value):
 
 def test_a_missing_number_is_named_but_zero_is_none():
     assert fields.needed(0, "size") == 0
-    with pytest.raises(ValueError, match="size is not a number in range"):
+    with pytest.raises(ValueError, match="size: not a number in range"):
         fields.needed(None, "size")

@@ -110,6 +110,14 @@ def test_anything_else_is_refused(line):
         parse(line)
 
 
+@pytest.mark.parametrize(
+    ("text", "name"), [('"3"', "severity"), ('"2"', "count"), ('"true"', "fake_response")]
+)
+def test_the_field_of_a_value_that_cannot_be_read_is_named(text, name):
+    with pytest.raises(ValueError, match=f"^{name}: "):
+        parse(INCIDENT.replace(text, '"x"'))
+
+
 def test_a_long_value_without_an_end_is_refused_at_once():
     with pytest.raises(ValueError):
         parse(HEAD + 'MKS_Category="New Profile" MKS_PubKey="' + r"\x" * 100_000)

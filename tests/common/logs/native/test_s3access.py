@@ -69,7 +69,7 @@ def test_a_number_that_cannot_be_read_is_no_value():
         (LINE.removesuffix(" TLSv1.2"), "fewer than 25 words"),
         ('{"a":1}', "brace"),
         ("{" + LINE, "brace"),
-        (LINE.replace("14/Mar", "32/Mar"), "no such date"),
+        (LINE.replace("14/Mar", "32/Mar"), "a date or time of day that does not exist"),
         (LINE.replace("[14/Mar/2022:09:26:53 +0000]", "- -"), "not a time"),
         ("", "fewer than 25 words"),
     ],

@@ -84,7 +84,7 @@ def test_an_ip_row():
 @pytest.mark.parametrize("place", [3, 5])
 @pytest.mark.parametrize("port", ["", "65536", "-1", "http"])
 def test_ports_of_an_ip_row_must_be_ports(place, port):
-    with pytest.raises(ValueError, match="Port is not a number in range"):
+    with pytest.raises(ValueError, match="Port: not a number in range"):
         umbrella.parse_ip(changed(IP_ROW, place, port))
 
 

@@ -111,9 +111,9 @@ def test_numbers_that_cannot_be_read_are_no_values():
     assert "trafficPath" not in said(parser(header)(ROW + " 32768"))
 
 
-@pytest.mark.parametrize("time", [" 10 ", " 70 "])
-def test_a_time_that_cannot_be_read_fails_the_line(time):
-    with pytest.raises(ValueError, match="seconds since 1970"):
+@pytest.mark.parametrize(("time", "name"), [(" 10 ", "start"), (" 70 ", "end")])
+def test_a_time_that_cannot_be_read_fails_the_line(time, name):
+    with pytest.raises(ValueError, match=f"{name}: not a time in seconds since 1970"):
         parser()(ROW.replace(time, " notatime "))
 
 
