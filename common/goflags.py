@@ -76,13 +76,20 @@ def parse_duration(text: str) -> float:
     return -seconds if text[0] == "-" else seconds
 
 
+def parse_names(text: str) -> tuple[str, ...]:
+    """Names with commas between them."""
+    return tuple(name for part in text.split(",") if (name := part.strip()))
+
+
 @dataclass(frozen=True)
 class Kind:
-    """How the words of a flag become a value; a switch never takes the next word."""
+    """How the words of a flag become a value; a switch never takes the next word. Of a flag that
+    `adds`, values come together when it is repeated."""
 
     name: str
     parse: Callable[[str], Any]
     is_switch: bool = False
+    adds: bool = False
 
 
 TEXT = Kind("text", str)
@@ -90,6 +97,7 @@ SWITCH = Kind("switch", parse_bool, is_switch=True)
 INTEGER = Kind("integer", parse_int)
 FLOAT = Kind("number", parse_float)
 DURATION = Kind("duration", parse_duration)
+NAMES = Kind("names", parse_names, adds=True)
 
 
 @dataclass(frozen=True)
@@ -112,8 +120,8 @@ class Parsed:
 
 
 def parse(flags: Sequence[Flag], argv: Sequence[str]) -> Parsed:
-    """Read `argv` as Go's flag package does: the last of repeated flags wins, and the first
-    word that is no flag ends the flags. Raises UsageError naming the flag and the remedy.
+    """Read `argv` as Go's flag package does: the last of repeated flags wins (but for
+    those that add), and the first word that is no flag ends the flags. Raises UsageError naming the flag and the remedy.
     """
     known = {flag.name: flag for flag in flags}
     values = {flag.name: flag.default for flag in flags}
@@ -142,8 +150,9 @@ def parse(flags: Sequence[Flag], argv: Sequence[str]) -> Parsed:
             else:
                 raise UsageError(f"flag needs an argument: -{name}", f"Write -{name} VALUE.")
         try:
-            values[name] = flag.kind.parse(text)
+            value = flag.kind.parse(text)
         except ValueError as error:
             raise UsageError(f'invalid value "{text}" for flag -{name}: {error}') from None
+        values[name] = values[name] + value if flag.kind.adds and name in given else value
         given.add(name)
     return Parsed(values, frozenset(given), tuple(words[position:]))

@@ -64,6 +64,16 @@ class Output:
         with self._lock, _naming_stdout():
             self._stdout.write("".join([text + "\n" for text in texts]))
 
+    def write(self, data: bytes) -> None:
+        """Data on stdout as it is. Raises ToolError when stdout is closed."""
+        if self._stdout is None:
+            raise ToolError(
+                "cannot write to standard output: it is closed", "Redirect it to a file."
+            )
+        with self._lock, _naming_stdout():
+            self._stdout.flush()
+            self._stdout.buffer.write(data)
+
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Columns aligned to their widest cell; the last one is not padded."""
         if not rows:
@@ -92,6 +102,13 @@ class Output:
     def error(self, text: str) -> None:
         """The one line that says why the tool failed."""
         self._log(text)
+
+    def finding(self, text: str) -> None:
+        """A line on stderr about a place in the input, `file:line: what is wrong`, which editors
+        and grep understand: without the tool's name."""
+        with self._lock:
+            self._erase()
+            self._write(f"{text}\n")
 
     def debug(self, text: str) -> None:
         """A log line that only -debug shows."""

@@ -3,7 +3,7 @@
 import pytest
 
 from common.errors import UsageError
-from common.goflags import DURATION, FLOAT, INTEGER, SWITCH, TEXT, Flag, parse
+from common.goflags import DURATION, FLOAT, INTEGER, NAMES, SWITCH, TEXT, Flag, parse
 
 FLAGS = (
     Flag("s3path", TEXT, "", "path"),
@@ -13,6 +13,7 @@ FLAGS = (
     Flag("loop", SWITCH, False, "start over"),
     Flag("interactive", SWITCH, True, "prompt"),
     Flag("to.q", TEXT, "", "queue"),
+    Flag("schemas", NAMES, (), "names"),
 )
 
 ACCEPTED = [
@@ -57,6 +58,8 @@ ACCEPTED = [
     (["-files-per-second", "0.5"], {"files-per-second": 0.5}, ()),
     (["-files-per-second", "10", "-duration", "3500ms"],
      {"files-per-second": 10.0, "duration": 3.5}, ()),
+    (["-schemas", "A.B, C"], {"schemas": ("A.B", "C")}, ()),
+    (["-schemas", "A", "-schemas=B,C", "x"], {"schemas": ("A", "B", "C")}, ("x",)),
     (["-to.q", "q.fifo"], {"to.q": "q.fifo"}, ()),
     (["--", "-limit", "5"], {}, ("-limit", "5")),
     (["-limit", "5", "--", "-loop"], {"limit": 5}, ("-loop",)),
