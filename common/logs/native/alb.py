@@ -30,7 +30,8 @@ def parse(line: str) -> Values:
     target, target_port = _address(words[4])
     method, url, version = _request(words[12])
     texts = [None if word == "-" else word for word in words]
-    created, actions = texts[21], texts[22]
+    created = None if words[21] == "-" else _time("requestCreationTime", words[21])
+    actions = texts[22]
     return {
         "type": texts[0],
         "timestamp": _time("timestamp", words[1]),
@@ -57,9 +58,7 @@ def parse(line: str) -> Values:
         "domainName": texts[18],
         "chosenCertArn": texts[19],
         "matchedRulePriority": integer(words[20]),
-        "requestCreationTime": _time("requestCreationTime", created)
-        if created is not None
-        else None,
+        "requestCreationTime": created,
         "actionsExecuted": actions.split(",") if actions else None,
         "redirectUrl": texts[23],
         "errorReason": texts[24],
