@@ -120,8 +120,9 @@ class Parsed:
 
 
 def parse(flags: Sequence[Flag], argv: Sequence[str]) -> Parsed:
-    """Read `argv` as Go's flag package does: the last of repeated flags wins (but for
-    those that add), and the first word that is no flag ends the flags. Raises UsageError naming the flag and the remedy.
+    """Read `argv` as Go's flag package does: the last of repeated flags wins (but for those that
+    add), and the first word that is no flag ends the flags. Raises UsageError naming the flag and
+    the remedy.
     """
     known = {flag.name: flag for flag in flags}
     values = {flag.name: flag.default for flag in flags}

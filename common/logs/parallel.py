@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain
 from typing import Any, TypeVar
@@ -80,7 +80,7 @@ def reduced(
     classifier: Classifier,
     reduce: Reduce[Result],
     pool: Pool | None,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """What `reduce` makes of each block of a stream, in order. Without a pool all is done here."""
     if pool is None or any(one.is_stateful for one in engine.types if len(engine.types) == 1):
         for block in blocks:

@@ -1,0 +1,112 @@
+"""Test files: YAML documents, each an input and the events that a schema must make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from common.errors import ToolError
+
+SUFFIXES = ("_tests.yml", "_tests.yaml")
+KEYS = {"name", "logType", "input", "inputs", "result", "results", "now", "error"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A test. `wanted` are the events as JSON texts; `error` is True when the input must fail, a
+    text when the reason must contain it, None when it must not fail."""
+
+    file: str
+    name: str
+    log_type: str
+    inputs: tuple[str, ...]
+    wanted: tuple[str, ...]
+    now: str
+    error: str | bool | None
+
+
+def files_below(folder: Path) -> list[Path]:
+    """The test files in a folder, in order."""
+    return sorted(file for file in folder.rglob("*") if file.name.endswith(SUFFIXES))
+
+
+def cases(file: Path) -> Iterator[Case]:
+    """The tests in a file. Raises ToolError naming the file, the document and what is wrong."""
+    import yaml
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        documents = list(yaml.load_all(file.read_text("utf-8", "replace"), Loader=loader))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}:" if mark else ""
+        raise ToolError(f"{file}:{where} is no YAML") from None
+    for number, document in enumerate(documents, 1):
+        if document is not None:
+            yield _case(document, f"{file}: test {number}", str(file))
+
+
+def _case(document: Any, where: str, file: str) -> Case:
+    if not isinstance(document, Mapping):
+        raise ToolError(f"{where} is no map of name, logType, input and result")
+    for key in document:
+        if key not in KEYS:
+            raise ToolError(
+                f"{where}: unknown key {key!r}", f"Known are {', '.join(sorted(KEYS))}."
+            )
+    for key in ("name", "logType"):
+        if not isinstance(document.get(key), str) or not document[key]:
+            raise ToolError(f"{where} has no {key}")
+    where = f"{where} ({document['name']})"
+    inputs = _texts(document, "inputs", where)
+    if document.get("input") is not None:
+        inputs = (_text(document["input"], f"{where}: input"), *inputs)
+    results = _texts(document, "results", where)
+    if document.get("result") is not None:
+        results = (_text(document["result"], f"{where}: result"), *results)
+    if not inputs:
+        raise ToolError(f"{where} has no input")
+    error = document.get("error")
+    if error is not None and not isinstance(error, str | bool):
+        raise ToolError(f"{where}: error must be true or a text")
+    log_type = document["logType"]
+    return Case(
+        file=file,
+        name=document["name"],
+        log_type=log_type,
+        inputs=inputs,
+        wanted=tuple(_filled(one, log_type, where) for one in results),
+        now=_now(document.get("now")),
+        error=error if error is not False else None,
+    )
+
+
+def _texts(document: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    given = document.get(key) or ()
+    if isinstance(given, str) or not isinstance(given, list | tuple):
+        raise ToolError(f"{where}: {key} must be a list of texts")
+    return tuple(_text(one, f"{where}: {key}") for one in given)
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise ToolError(f"{where} must be text", "Put JSON in quotes or behind | on its own lines.")
+    return value
+
+
+def _now(value: Any) -> str:
+    # YAML reads a time without quotes as a time.
+    if hasattr(value, "isoformat"):
+        text = str(value.isoformat())
+        return text if text.endswith(("Z", "+00:00")) else text + "Z"
+    return str(value or "")
+
+
+def _filled(text: str, log_type: str, where: str) -> str:
+    """The expectation with {{.LogType}} replaced."""
+    filled = text.replace("{{.LogType}}", log_type)
+    if "{{" in filled:
+        raise ToolError(f"{where}: the only template mark is {{{{.LogType}}}}")
+    return filled

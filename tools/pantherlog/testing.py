@@ -1,0 +1,201 @@
+"""Running the tests of schemas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from common import cli
+from common.cli import Args, Io
+from common.errors import ToolError, UsageError
+from tools.pantherlog import testfile
+from tools.pantherlog.parsing import moment, own_schemas
+from tools.pantherlog.testfile import Case
+
+if TYPE_CHECKING:
+    from common.logs.engine import Spec
+    from common.logs.model import Schema
+    from tools.pantherlog.compare import Difference
+
+
+@dataclass(frozen=True)
+class Options:
+    """A checked command line."""
+
+    schemas: Path
+    files: tuple[Path, ...]
+    pattern: re.Pattern[str] | None
+    now_ns: int | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a test: `reasons` why it failed in words, `diff` where events differ."""
+
+    case: Case
+    reasons: tuple[str, ...] = ()
+    diff: tuple[Difference, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """True when nothing speaks against it."""
+        return not self.reasons and not self.diff
+
+
+def options(args: Args) -> Options:
+    """Check the command line. Raises UsageError."""
+    if not args.arguments:
+        raise UsageError("no schema is named", "Name a schema file or a folder after the flags.")
+    if args["o"]:
+        raise UsageError("-o goes with -s, the old form", "Redirect the output instead.")
+    try:
+        pattern = re.compile(args["run"]) if args["run"] else None
+    except re.error as error:
+        raise UsageError(f"-run {args['run']!r} is no regular expression: {error}") from None
+    schemas, *rest = map(Path, args.arguments)
+    files = tuple(rest)
+    if not files and schemas.is_dir():
+        files = tuple(testfile.files_below(schemas))
+    if not files:
+        raise UsageError(
+            f"there is no test file for {schemas}", "Name them, or call them NAME_tests.yml."
+        )
+    missing = [file for file in files if not file.is_file()]
+    if missing:
+        raise UsageError(f"there is no test file {missing[0]}")
+    return Options(schemas, files, pattern, moment(args["now"]))
+
+
+# ---- deciding ----------------------------------------------------------------------------------
+
+
+def outcome(case: Case, schema: Schema | None, spec: Spec) -> Outcome:
+    """Feed the inputs of a test to a fresh parser and compare."""
+    import orjson
+
+    from common.logs.engine import Engine
+    from common.logs.unread import Block
+
+    if schema is None:
+        return Outcome(case, (f'unresolved log type "{case.log_type}"',))
+    engine = Engine(replace(spec, schemas=(schema,)))
+    block = Block(1, [text.encode() for text in case.inputs])
+    events: list[Any] = []
+    for parsed in engine.parse(_classifier(engine), block):
+        if parsed.reason:
+            return Outcome(case, _of_failure(case, parsed.reason))
+        events += [orjson.loads(line) for _, line in parsed.events]
+    if case.error:
+        return Outcome(case, ("the input does not fail",))
+    return _compared(case, events)
+
+
+def _classifier(engine: Any) -> Any:
+    from common.logs.classifier import Classifier
+
+    return Classifier(engine.types)
+
+
+def _of_failure(case: Case, reason: str) -> tuple[str, ...]:
+    if case.error is None:
+        return (f"the input fails: {reason}",)
+    if isinstance(case.error, str) and case.error not in reason:
+        return (f"the input fails for another reason: {reason}",)
+    return ()
+
+
+def _compared(case: Case, events: Sequence[Any]) -> Outcome:
+    import json
+
+    from tools.pantherlog.compare import differences
+
+    wanted = []
+    for text in case.wanted:
+        try:
+            wanted.append(json.loads(text))
+        except ValueError as error:
+            return Outcome(case, (f"the expected event is no JSON: {error}",))
+    if len(events) != len(wanted):
+        return Outcome(case, (f"there are {len(events)} events, not {len(wanted)}",))
+    diff: list[Difference] = []
+    for place, (event, want) in enumerate(zip(events, wanted, strict=True)):
+        prefix = f"[{place}]." if len(events) > 1 else ""
+        diff += [one._replace(path=prefix + one.path) for one in differences(event, want)]
+    return Outcome(case, (), tuple(diff))
+
+
+# ---- joining -----------------------------------------------------------------------------------
+
+
+def run(wanted: Options, io: Io) -> int:
+    """Run all tests, show what became of each, return the exit code."""
+    from common.logs import registry
+    from common.logs.engine import Spec
+
+    own = {one.name: one for one in own_schemas(wanted.schemas, "", io)}
+    passed = failed = 0
+    broken = False
+    for case in _cases(wanted, io):
+        if case is None:
+            broken = True
+            continue
+        now_ns = moment(case.now) if case.now else wanted.now_ns
+        schema = own.get(case.log_type)
+        if schema is None and case.log_type in registry.names():
+            schema = registry.schema(case.log_type)
+        result = outcome(case, schema, Spec((), is_lake=False, now_ns=now_ns))
+        passed, failed = passed + result.passed, failed + (not result.passed)
+        show(result, io)
+    if io.out.is_json:
+        io.out.record({"passed": passed, "failed": failed})
+    else:
+        io.out.line(f"{passed:,} passed, {failed:,} failed")
+    if failed or broken:
+        return cli.FAILED
+    return cli.DONE if passed else cli.BAD_USAGE
+
+
+def _cases(wanted: Options, io: Io) -> Iterable[Case | None]:
+    """The tests to run; None for a file that cannot be read as one."""
+    for file in wanted.files:
+        try:
+            for case in testfile.cases(file):
+                if wanted.pattern is None or wanted.pattern.search(case.name):
+                    yield case
+        except ToolError as error:
+            io.out.error(str(error))
+            yield None
+
+
+def show(result: Outcome, io: Io) -> None:
+    """A test's line, and below it what is wrong."""
+    case = result.case
+    if io.out.is_json:
+        diff = [one._asdict() for one in result.diff]
+        diff += [{"path": "", "got": reason, "want": ""} for reason in result.reasons]
+        io.out.record(
+            {
+                "file": case.file,
+                "name": case.name,
+                "logType": case.log_type,
+                "passed": result.passed,
+                "diff": diff,
+            }
+        )
+        return
+    io.out.line(f"{'PASS' if result.passed else 'FAIL'} {case.name}")
+    for reason in result.reasons:
+        io.out.line(f"  {reason}")
+    for one in result.diff:
+        io.out.line(f"  {one.path}: got {_json(one.got)}, want {_json(one.want)}")
+
+
+def _json(value: Any) -> str:
+    import json
+
+    from tools.pantherlog.compare import ABSENT
+
+    return "nothing" if value == ABSENT else json.dumps(value, ensure_ascii=False)
