@@ -46,12 +46,19 @@ class Parsed(NamedTuple):
 class Engine:
     """The log types and the envelope of one process."""
 
-    def __init__(self, spec: Spec, warn: Callable[[str], None] = ignore, worker: int = 0) -> None:
+    def __init__(
+        self,
+        spec: Spec,
+        warn: Callable[[str], None] = ignore,
+        next_id: Callable[[], str] | None = None,
+    ) -> None:
         self._spec = spec
         self.types: list[LogType] = [
             log_type(schema, spec.is_lake, spec.clock, warn) for schema in spec.schemas
         ]
-        self._envelope = Envelope(spec.is_lake, row_ids(worker), spec.source_id, spec.source_label)
+        self._envelope = Envelope(
+            spec.is_lake, next_id or row_ids(), spec.source_id, spec.source_label
+        )
 
     def parse(self, classifier: Classifier, block: Block) -> Iterator[Parsed]:
         """What becomes of each record of a block that is not blank."""

@@ -8,6 +8,7 @@ nothing. Where one does, it and those behind it are parsed again, here, one afte
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 
 from common.logs.classifier import Classifier, Statistics
 from common.logs.engine import Engine, Spec
+from common.logs.rowid import now_us, row_ids
 from common.logs.unread import Block
 
 Result = TypeVar("Result")
@@ -34,9 +36,8 @@ class Pool:
         context = multiprocessing.get_context(
             "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
         )
-        self._numbers = context.Value("i", 0)
         self._executor = ProcessPoolExecutor(
-            workers, context, initializer=_start, initargs=(spec, self._numbers)
+            workers, context, initializer=_start, initargs=(spec, now_us())
         )
 
     def __enter__(self) -> Pool:
@@ -56,13 +57,10 @@ class Pool:
 _engine: list[Engine] = []
 
 
-def _start(spec: Spec, numbers: Any) -> None:
+def _start(spec: Spec, start_us: int) -> None:
     # The terminal sends its interrupt to every process; the first one decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with numbers.get_lock():
-        numbers.value += 1
-        number = numbers.value
-    _engine.append(Engine(spec, worker=number))
+    _engine.append(Engine(spec, next_id=row_ids(os.getpid(), start_us)))
 
 
 def _parse(
