@@ -15,6 +15,7 @@ from build.facts import Facts
 from build.names import Target
 from build.registry import Registry, Tool
 from common import version
+from common.logs import registry as log_schemas
 
 BUILD_FILE = "panther_tools_build.json"
 _SPEC = Path(__file__).with_name("tool.spec")
@@ -68,8 +69,7 @@ def _prepare(
     entry.write_text(entry_text(tool, answers, layout), "utf-8")
     build_file = work / BUILD_FILE
     build_file.write_text(json.dumps(facts.to_dict()), "utf-8")
-    data = work / "botocore-data"
-    prune.copy(_botocore() / "data", data, tool.services)
+    datas = [(str(build_file), "."), *_data(registry, tool, work)]
     can_wait = facts.target.os == "linux" and layout == recipe.ONE_FILE
     return recipe.Plan(
         tool=tool.name,
@@ -77,12 +77,27 @@ def _prepare(
         root=str(root),
         entry=str(entry),
         hooks=str(_HOOKS),
-        datas=[(str(build_file), "."), (str(data), "botocore/data")],
+        datas=datas,
         excludes=sorted([*registry.excludes(tool), *recipe.unused_codecs()]),
         strip=facts.target.os != "windows" and shutil.which("strip") is not None,
         contents=str(work / "contents.json"),
         later=str(work / "later") if can_wait else "",
     )
+
+
+def _data(registry: Registry, tool: Tool, work: Path) -> list[tuple[str, str]]:
+    """The data that a tool needs besides modules, with the folder inside that it goes to."""
+    found = []
+    if tool.services:
+        models = work / "botocore-data"
+        prune.copy(_botocore() / "data", models, tool.services)
+        found.append((str(models), "botocore/data"))
+    if "log-schemas" in registry.group_of(tool).data:
+        packed = work / log_schemas.PACKED
+        schemas = {name: log_schemas.read(name) for name in log_schemas.names()}
+        packed.write_text(json.dumps(schemas, separators=(",", ":")), "utf-8")
+        found.append((str(packed), "common/logs"))
+    return found
 
 
 def _check_imports(tool: Tool, work: Path, excludes: Iterable[str]) -> None:

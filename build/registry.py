@@ -15,6 +15,9 @@ _TOP_FIELDS = frozenset({"tools", "groups"})
 _TOOL_FIELDS = frozenset({"name", "group", "summary", "services", "destructive", "sample"})
 _GROUP_FIELDS = frozenset({"zip_limit_mb"})
 _OPTIONAL = frozenset({"excludes"})
+_GROUP_OPTIONAL = _OPTIONAL | {"base", "keeps", "data"}
+# What can be bundled besides modules; build/freeze.py knows how.
+DATA = frozenset({"log-schemas"})
 
 
 class RegistryError(Exception):
@@ -23,11 +26,13 @@ class RegistryError(Exception):
 
 @dataclass(frozen=True)
 class Group:
-    """What the tools of one kind share: the size of a zip at most, and modules left out."""
+    """What the tools of one kind share: the size of a zip at most, modules left out, and the kinds
+    of data that are bundled."""
 
     name: str
     zip_limit_bytes: int
     excludes: Mapping[str, str]
+    data: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,9 @@ def parse(text: str) -> Registry:
     except tomllib.TOMLDecodeError as error:
         raise RegistryError(f"not a TOML file: {error}") from error
     _check_fields(data, frozenset(), _TOP_FIELDS, "the registry")
-    groups = {name: _group(name, item) for name, item in data.get("groups", {}).items()}
+    groups: dict[str, Group] = {}
+    for name, item in data.get("groups", {}).items():
+        groups[name] = _group(name, item, groups)
     tools: dict[str, Tool] = {}
     for item in data.get("tools", []):
         tool = _tool(item)
@@ -98,13 +105,33 @@ def parse(text: str) -> Registry:
     return Registry(tools, groups)
 
 
-def _group(name: str, item: Mapping[str, Any]) -> Group:
+def _group(name: str, item: Mapping[str, Any], groups: Mapping[str, Group]) -> Group:
     where = f"group {name}"
-    _check_fields(item, _GROUP_FIELDS, _OPTIONAL, where)
+    _check_fields(item, _GROUP_FIELDS, _GROUP_OPTIONAL, where)
     limit = item["zip_limit_mb"]
     if isinstance(limit, bool) or not isinstance(limit, int | float) or limit <= 0:
         raise RegistryError(f"{where}: zip_limit_mb is {limit!r}, not a size in megabytes")
-    return Group(name, int(limit * 1_000_000), _reasons(item, where))
+    data = item.get("data", [])
+    if not isinstance(data, list) or not DATA.issuperset(data):
+        raise RegistryError(f"{where}: data is not a list of {', '.join(sorted(DATA))}")
+    excludes = {**_inherited(item, groups, where), **_reasons(item, where)}
+    return Group(name, int(limit * 1_000_000), MappingProxyType(excludes), tuple(data))
+
+
+def _inherited(
+    item: Mapping[str, Any], groups: Mapping[str, Group], where: str
+) -> Mapping[str, str]:
+    """What the group's base leaves out and the group does not keep."""
+    base, keeps = item.get("base", ""), item.get("keeps", [])
+    if not base and not keeps:
+        return {}
+    if base not in groups:
+        raise RegistryError(f"{where}: there is no group {base!r} above it to be its base")
+    known = groups[base].excludes
+    for module in keeps:
+        if module not in known:
+            raise RegistryError(f"{where}: keeps {module!r}, which {base} does not leave out")
+    return {module: reason for module, reason in known.items() if module not in keeps}
 
 
 def _tool(item: Mapping[str, Any]) -> Tool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -25,6 +27,7 @@ Result = TypeVar("Result")
 Reduce = Callable[[Engine, Classifier, Block], Result]
 # Blocks under way for each process: enough to keep it busy, few enough to keep memory flat.
 AHEAD = 2
+PARENT_SECONDS = 0.5
 
 
 class Pool:
@@ -60,7 +63,15 @@ _engine: list[Engine] = []
 def _start(spec: Spec, start_us: int) -> None:
     # The terminal sends its interrupt to every process; the first one decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     _engine.append(Engine(spec, next_id=row_ids(os.getpid(), start_us)))
+
+
+def _end_with(parent: int) -> None:
+    # Killed with SIGKILL the first process cannot end its workers, which would wait for ever.
+    while os.getppid() == parent:
+        time.sleep(PARENT_SECONDS)
+    os._exit(1)
 
 
 def _parse(

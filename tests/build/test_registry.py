@@ -91,3 +91,31 @@ def test_unknown_tool_is_refused_with_the_known_names():
 def test_what_cannot_be_built_is_refused_by_name(text, message):
     with pytest.raises(registry.RegistryError, match=re.escape(message)):
         registry.parse(text)
+
+
+def test_group_inherits_what_its_base_leaves_out_but_for_what_it_keeps():
+    text = (
+        TOOL
+        + GROUP
+        + (
+            '[groups.logs]\nzip_limit_mb = 20\nbase = "aws"\nkeeps = ["tkinter"]\n'
+            'data = ["log-schemas"]\n[groups.logs.excludes]\nsqlite3 = "no database"\n'
+        )
+    )
+    group = registry.parse(text).groups["logs"]
+    assert dict(group.excludes) == {"sqlite3": "no database"}
+    assert group.data == ("log-schemas",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ('base = "none"\n', "there is no group 'none' above it"),
+        ('base = "aws"\nkeeps = ["numpy"]\n', "keeps 'numpy', which aws does not leave out"),
+        ('keeps = ["numpy"]\n', "there is no group ''"),
+        ('data = ["maps"]\n', "data is not a list of log-schemas"),
+    ],
+)
+def test_group_that_cannot_be_built_is_refused(lines, reason):
+    with pytest.raises(registry.RegistryError, match=re.escape(reason)):
+        registry.parse(TOOL + GROUP + "[groups.logs]\nzip_limit_mb = 20\n" + lines)
