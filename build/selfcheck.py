@@ -11,8 +11,19 @@ from build import elf, executable, jail
 from build.facts import Facts
 from build.registry import Tool
 
-# What a tool may import only once its work begins, or -h would take as long as the work.
-SDK = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "urllib3")
+# What a tool may import only once its work begins, or -h would take as long as the work: the AWS
+# SDK, and what logs are read with.
+SDK = (
+    "boto3",
+    "botocore",
+    "dateutil",
+    "jmespath",
+    "s3transfer",
+    "urllib3",
+    "msgspec",
+    "yaml",
+    "re2",
+)
 OK, SKIPPED, FAILED = "ok", "skipped", "FAILED"
 # With a second flag it is the tool that answers, and not the text in its entry script.
 ANOTHER_FLAG = "-no-progress"
@@ -129,6 +140,8 @@ def real_call(subject: Subject) -> str:
 
 def tls(subject: Subject) -> str:
     """TLS is there, with a trust store: a server that speaks none is refused for that reason."""
+    if not subject.tool.services:
+        raise Skipped("calls no AWS service")
     url = subject.environment["AWS_ENDPOINT_URL"].replace("http://", "https://")
     environment = {**subject.environment, "AWS_ENDPOINT_URL": url}
     done = _start([subject.path, *subject.tool.sample], environment)
