@@ -3,40 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from common.logs.found import DOMAIN, IP, Found
+from common.logs.indicators import is_ip
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_is_ipv4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}").fullmatch
-_is_groups = re.compile(r"[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4})*").fullmatch
-_GROUPS = 8
-_LONGEST_IPV6 = len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255")
 _runs_of_digits = re.compile(r"[0-9][0-9.]{5,}").finditer
 _address_like = re.compile(rf"(?:{_OCTET}\.){{3}}[0-9]*").finditer
-
-
-def is_ip(text: str) -> bool:
-    """Whether `text` is an IPv4 address of four decimal parts without leading zeros, or an IPv6
-    address (RFC 4291 section 2.2); no zone, port, mask or white space."""
-    if _is_ipv4(text):
-        return True
-    return ":" in text and len(text) <= _LONGEST_IPV6 and _is_ipv6(text)
-
-
-@lru_cache(maxsize=4096)
-def _is_ipv6(text: str) -> bool:
-    if "." in text:
-        text, _, embedded = text.rpartition(":")
-        if not _is_ipv4(embedded):
-            return False
-        text += ":0:0"
-    left, gap, right = text.partition("::")
-    sides = [side for side in (left, right) if side]
-    if not all(map(_is_groups, sides)):
-        return False
-    groups = len(sides) + left.count(":") + right.count(":")
-    return groups < _GROUPS if gap else groups == _GROUPS
 
 
 def add_ip(text: str | None, found: Found) -> None:
@@ -65,6 +38,6 @@ def add_ips_in(text: str | None, found: Found) -> None:
     # The runs are found ten times as fast as the addresses, of which most texts have none.
     for run in _runs_of_digits(text):
         for match in _address_like(run[0]):
-            if not _is_ipv4(match[0]):
+            if not is_ip(match[0]):
                 return
             found[IP].add(match[0])

@@ -22,14 +22,18 @@ OTHERS = (
 
 
 @pytest.mark.parametrize("text", ADDRESSES)
-def test_an_address_is_one(text):
-    assert addresses.is_ip(text)
-    assert str(ipaddress.ip_address(text))
+def test_an_address_is_collected(text):
+    found = Found()
+    addresses.add_ip(text, found)
+    assert found == {IP: {text}}
+    assert ipaddress.ip_address(text)
 
 
 @pytest.mark.parametrize("text", OTHERS)
-def test_what_only_looks_like_an_address_is_none(text):
-    assert not addresses.is_ip(text)
+def test_what_only_looks_like_an_address_is_left_out(text):
+    found = Found()
+    addresses.add_ip(text, found)
+    assert found == {}
 
 
 def test_collected_values_stay_as_they_are_and_nothing_is_added_for_none():
