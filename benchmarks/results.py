@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 
+from benchmarks.logs import LogResult
 from benchmarks.measure import Cost
 
 
@@ -119,7 +120,7 @@ def _peak(runs: Sequence[Cost]) -> float:
     return median(run.peak_bytes for run in runs) / 1e6
 
 
-def as_record(found: Result | Memory | StartUp) -> dict[str, object]:
+def as_record(found: Result | Memory | StartUp | LogResult) -> dict[str, object]:
     """The fields of a result, rounded, and whether its goals are reached."""
     fields = {
         name: round(value, 3) if isinstance(value, float) else value
@@ -128,11 +129,12 @@ def as_record(found: Result | Memory | StartUp) -> dict[str, object]:
     return {"kind": type(found).__name__.lower(), **fields, "reached": found.is_reached}
 
 
-def as_text(found: Sequence[Result | Memory | StartUp], judged: bool) -> str:
+def as_text(found: Sequence[Result | Memory | StartUp | LogResult], judged: bool) -> str:
     """Tables of all results; goals are judged only when the work had its full size."""
     parts = [
         _table(_SPEED_HEAD, [_speed(one, judged) for one in found if isinstance(one, Result)]),
         _table(_MEMORY_HEAD, [_memory(one, judged) for one in found if isinstance(one, Memory)]),
+        _table(_LOGS_HEAD, [_log(one, judged) for one in found if isinstance(one, LogResult)]),
         _table(_START_HEAD, [_start(one, judged) for one in found if isinstance(one, StartUp)]),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -143,6 +145,10 @@ _SPEED_HEAD = (
     "wall x", "goal", "wall s", "peak MB", "limit k/s", "busy", "",
 )  # fmt: skip
 _MEMORY_HEAD = ("memory", "items", "peak MB", "growth", "goal", "")
+_LOGS_HEAD = (
+    "logs", "lines", "us CPU", "Go here", "of Go", "goal", "k/s", "MB/s", "k/s, 2", "MB/s, 2",
+    "peak MB", "",
+)  # fmt: skip
 _START_HEAD = ("start-up", "-h ms", "python ms", "boto3 ms", "of boto3", "goal", "")
 
 
@@ -175,6 +181,23 @@ def _memory(one: Memory, judged: bool) -> Sequence[str]:
         " -> ".join(f"{peak:.1f}" for peak in one.peak_mb),
         f"{one.growth:+.1%}",
         f"{one.most_growth:.0%}",
+        _verdict(one.is_reached, judged),
+    )
+
+
+def _log(one: LogResult, judged: bool) -> Sequence[str]:
+    return (
+        one.name,
+        f"{one.lines:,}",
+        f"{one.cpu_us:.1f}",
+        f"{one.go_here_us:.1f}",
+        f"{one.of_go:.2f}",
+        f"{one.most_of_go:g}",
+        f"{one.lines_per_second / 1000:.1f}",
+        f"{one.mb_per_second:.1f}",
+        f"{one.two_lines_per_second / 1000:.1f}",
+        f"{one.two_mb_per_second:.1f}",
+        f"{one.peak_mb:.0f}",
         _verdict(one.is_reached, judged),
     )
 

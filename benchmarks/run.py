@@ -18,12 +18,12 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from benchmarks import ceiling, measure
+from benchmarks import ceiling, logs, measure
 from benchmarks.claims import CLAIMS, MEMORY_CLAIMS, Claim, MemoryClaim, Work
 from benchmarks.measure import Cost, Failed, Responder
 from benchmarks.results import Memory, Result, StartUp, as_record, as_text, result
 
-Outcome = Result | Memory | StartUp
+Outcome = Result | Memory | StartUp | logs.LogResult
 START_UP = "start-up"
 START_UP_RUNS = 11
 MOST_OF_BOTO3 = 0.5
@@ -32,7 +32,7 @@ CEILING_ITEMS = 50_000
 
 def main(argv: list[str] | None = None) -> int:
     """Measure what is named, everything by default."""
-    names = [claim.name for claim in (*CLAIMS, *MEMORY_CLAIMS)] + [START_UP]
+    names = [claim.name for claim in (*CLAIMS, *MEMORY_CLAIMS, *logs.CLAIMS)] + [START_UP]
     parser = argparse.ArgumentParser(
         prog="benchmarks.run", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -77,6 +77,10 @@ def _measurements(
         for memory_claim in MEMORY_CLAIMS:
             if memory_claim.name in names:
                 yield partial(_memory, memory_claim, scale, out)
+        for log_claim in logs.CLAIMS:
+            if log_claim.name in names:
+                _say(f"{log_claim.name}: {repeat} runs")
+                yield partial(logs.run, log_claim, scale, repeat, out)
         if START_UP in names:
             for main_file in sorted((measure.ROOT / "tools").glob("*/main.py")):
                 yield partial(_start_up, main_file.parent.name, out)
