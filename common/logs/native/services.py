@@ -8,6 +8,7 @@ from msgspec import Raw
 
 from common.logs.found import Found
 from common.logs.native.addresses import add_host, add_ip, add_ips_in
+from common.logs.native.fields import integer
 
 _AUDIT_LOGS = frozenset(
     f"cloudaudit.googleapis.com%2F{name}" for name in ("activity", "data_access", "system_event")
@@ -53,7 +54,9 @@ def accept_gitlab_production(event: Any) -> None:
 
 def accept_microsoft365_general(event: Any) -> None:
     """Records of a kind that has no log type of its own. Raises ValueError."""
-    if event.RecordType in OTHER_RECORD_TYPES:
+    kind = event.RecordType
+    # Numbers may come as texts, which become numbers only when the event is complete.
+    if (integer(kind) if type(kind) is str else kind) in OTHER_RECORD_TYPES:
         raise ValueError("RecordType: is that of another log type")
 
 

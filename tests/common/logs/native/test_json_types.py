@@ -24,6 +24,8 @@ ACCEPTED = [
     ("GitLab.Production", {"etag_route": "issue_title"}),
     ("Microsoft365.Audit.General", {"RecordType": 25}),
     ("Microsoft365.Audit.General", {"RecordType": 0}),
+    ("Microsoft365.Audit.General", {"RecordType": "25"}),
+    ("Microsoft365.Audit.General", {"RecordType": None}),
     ("Osquery.Differential", {"logNumericsAsNumbers": "true"}),
     ("Osquery.Differential", {"logNumericsAsNumbers": "false"}),
     ("Osquery.Differential", {}),
@@ -39,7 +41,7 @@ REFUSED = [
     ("GCP.AuditLog", {"logName": ""}, "logName: "),
     ("GitLab.Production", {"method": "GET"}, "action: .* etag_route"),
     *(("Microsoft365.Audit.General", {"RecordType": n}, "RecordType: ")
-      for n in (1, 2, 3, 50, 4, 6, 7, 14, 36, 8, 9, 15, 11, 13, 33)),
+      for n in ("50", "+8", 1, 2, 3, 50, 4, 6, 7, 14, 36, 8, 9, 15, 11, 13, 33)),
     ("Osquery.Differential", {"logNumericsAsNumbers": "True"}, "logNumericsAsNumbers: "),
     ("Osquery.Differential", {"logNumericsAsNumbers": ""}, "logNumericsAsNumbers: "),
     ("Osquery.Differential", {"logNumericsAsNumbers": "1"}, "logNumericsAsNumbers: "),
