@@ -32,8 +32,8 @@ _holder = msgspec.json.Decoder(_Holder).decode
 def split_records(line: bytes) -> Sequence[bytes]:
     """The records of a CloudTrail line, which is one of them or an object with the list `Records`.
     A line that is neither is handed back whole, for the schema to refuse."""
-    # Nearly all lines are single records, and nearly none of those say this word.
-    if b"Records" not in line:
+    # Nearly all lines are single records, and nearly none of those have this name anywhere.
+    if b'"Records"' not in line:
         return (line,)
     records = _records(line)
     return (line,) if records is None else records
