@@ -8,19 +8,20 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from common.logs.elements import array, records
+from common.logs.subscriptions import HEAD, messages
 from common.logs.unread import SPACE, Block, FramingError, Unread
 
 __all__ = ["BLOCK_BYTES", "FRAMINGS", "Block", "FramingError", "framing"]
 
 BLOCK_BYTES = 1 << 18
-FRAMINGS = ("auto", "lines", "json-array", "records")
+FRAMINGS = ("auto", "lines", "json-array", "records", "cloudwatch")
 
 _PEEK_BYTES = 1 << 16
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CLOUDTRAIL_FILE = re.compile(
     r"\d{12}_CloudTrail_[^_]+_\d{8}T\d{4}Z_\w+\.json(?:\.gz|\.zst)?", re.ASCII
 )
-_RECORDS_START = b'{"Records":['
+_STARTS = (b'{"Records":[', b'{"messageType":', b'{"owner":')
 _RECORDS_HEAD = re.compile(rb'\{\s*"Records"\s*:\s*\[')
 
 
@@ -31,8 +32,8 @@ def framing(
     has_cloudtrail: bool = False,
     block_bytes: int = BLOCK_BYTES,
 ) -> tuple[str, Iterator[Block]]:
-    """How a file is cut ("lines", "json-array" or "records"), and its records in blocks of about
-    `block_bytes`, less when the stream gives less at a time.
+    """How a file is cut ("lines", "json-array", "records" or "cloudwatch"), and its records in
+    blocks of about `block_bytes`, less when the stream gives less at a time.
 
     `wanted` is one of FRAMINGS; "auto" decides by the file's name (CloudTrail has its own, if that
     type is among those looked for) and by its first bytes, of which it looks at 64 KiB at most.
@@ -48,7 +49,7 @@ def framing(
         raise FramingError("UTF-16 is not supported: convert the file to UTF-8")
     unread.data = unread.data.removeprefix(codecs.BOM_UTF8)
     kind = wanted if wanted != "auto" else _likely(name, unread, has_cloudtrail)
-    cut = {"lines": _lines, "json-array": array, "records": records}[kind]
+    cut = {"lines": _lines, "json-array": array, "records": records, "cloudwatch": messages}[kind]
     return kind, cut(unread)
 
 
@@ -61,9 +62,11 @@ def _likely(name: str, unread: Unread, has_cloudtrail: bool) -> str:
             return "json-array"
         if _RECORDS_HEAD.match(start):
             return "records"
-        dense = start.translate(None, SPACE)[: len(_RECORDS_START)]
-        is_open = _RECORDS_START.startswith(dense) and len(unread.data) < _PEEK_BYTES
-        if not is_open or not unread.more():
+        if HEAD.match(start):
+            return "cloudwatch"
+        dense = start.translate(None, SPACE)[: max(map(len, _STARTS))]
+        is_open = any(one.startswith(dense) or dense.startswith(one) for one in _STARTS)
+        if not is_open or len(unread.data) >= _PEEK_BYTES or not unread.more():
             return "lines"
 
 
