@@ -9,13 +9,14 @@ from typing import Any
 from common import cli
 from common.cli import Args, Io, Tool
 from common.goflags import INTEGER, NAMES, SWITCH, TEXT, Flag
-from tools.pantherlog import parsing
 
 NAME = "pantherlog"
 
 # ---- what the user can ask -------------------------------------------------------------------
 
-FRAMING = Flag("format", TEXT, "auto", "what a record is: auto, lines, json-array or records")
+FRAMING = Flag(
+    "format", TEXT, "auto", "what a record is: auto, lines, json-array, records or cloudwatch"
+)
 NOW = Flag("now", TEXT, "", "RFC 3339 time that counts as now, for output that repeats")
 WORKERS = Flag("workers", INTEGER, 0, "number of parallel parsers, 0 = one for each processor")
 SOURCE = (
@@ -124,10 +125,26 @@ TOOL = Tool(
 # ---- joining ---------------------------------------------------------------------------------
 
 
+def classify(args: Args, io: Io) -> int:
+    """Parse stdin with every built-in log type."""
+    from tools.pantherlog import asked, parsing
+
+    return parsing.run(asked.classify_options(args), io)
+
+
+def parse(args: Args, io: Io) -> int:
+    """Parse files with some schemas."""
+    from tools.pantherlog import asked, parsing
+
+    return parsing.run(asked.options(args), io)
+
+
 def test(args: Args, io: Io) -> int:
     """Run the tests of schemas, or parse as the older form of the command did."""
     if args["s"]:
-        return parsing.run(parsing.older_form(args), io)
+        from tools.pantherlog import asked, parsing
+
+        return parsing.run(asked.older_form(args), io)
     from tools.pantherlog import testing
 
     return testing.run(testing.options(args), io)
@@ -148,8 +165,8 @@ def schemas(args: Args, io: Io) -> int:
 
 
 COMMANDS: Mapping[str, Callable[[Args, Io], int]] = {
-    "": lambda args, io: parsing.run(parsing.classify_options(args), io),
-    "parse": lambda args, io: parsing.run(parsing.options(args), io),
+    "": classify,
+    "parse": parse,
     "test": test,
     "infer": infer,
     "schemas": schemas,

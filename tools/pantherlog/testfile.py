@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from common.errors import ToolError
+from tools.pantherlog.asked import nanoseconds
 
 SUFFIXES = ("_tests.yml", "_tests.yaml")
 KEYS = {"name", "logType", "input", "inputs", "result", "results", "now", "error"}
@@ -16,14 +18,15 @@ KEYS = {"name", "logType", "input", "inputs", "result", "results", "now", "error
 @dataclass(frozen=True)
 class Case:
     """A test. `wanted` are the events as JSON texts; `error` is True when the input must fail, a
-    text when the reason must contain it, None when it must not fail."""
+    text when the reason must contain it, None when it must not fail; `now_ns` None for no clock of
+    its own."""
 
     file: str
     name: str
     log_type: str
     inputs: tuple[str, ...]
     wanted: tuple[str, ...]
-    now: str
+    now_ns: int | None
     error: str | bool | None
 
 
@@ -38,7 +41,9 @@ def cases(file: Path) -> Iterator[Case]:
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        documents = list(yaml.load_all(file.read_text("utf-8", "replace"), Loader=loader))
+        documents = list(yaml.load_all(file.read_text("utf-8-sig", "replace"), Loader=loader))
+    except OSError as error:
+        raise ToolError(f"cannot read {file}: {error.strerror}") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}:" if mark else ""
@@ -78,7 +83,7 @@ def _case(document: Any, where: str, file: str) -> Case:
         log_type=log_type,
         inputs=inputs,
         wanted=tuple(_filled(one, log_type, where) for one in results),
-        now=_now(document.get("now")),
+        now_ns=_now_ns(document.get("now"), where),
         error=error if error is not False else None,
     )
 
@@ -96,12 +101,16 @@ def _text(value: Any, where: str) -> str:
     return value
 
 
-def _now(value: Any) -> str:
-    # YAML reads a time without quotes as a time.
-    if hasattr(value, "isoformat"):
-        text = str(value.isoformat())
-        return text if text.endswith(("Z", "+00:00")) else text + "Z"
-    return str(value or "")
+def _now_ns(value: Any, where: str) -> int | None:
+    if value is None:
+        return None
+    # YAML reads a time without quotes as a time, one without a zone as UTC.
+    if isinstance(value, datetime):
+        value = (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+    try:
+        return nanoseconds(value)
+    except (ValueError, TypeError):
+        raise ToolError(f"{where}: now is no RFC 3339 time") from None
 
 
 def _filled(text: str, log_type: str, where: str) -> str:

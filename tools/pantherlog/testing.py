@@ -12,7 +12,8 @@ from common import cli
 from common.cli import Args, Io
 from common.errors import ToolError, UsageError
 from tools.pantherlog import testfile
-from tools.pantherlog.parsing import moment, own_schemas
+from tools.pantherlog.asked import moment
+from tools.pantherlog.schemas import own_schemas
 from tools.pantherlog.testfile import Case
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def run(wanted: Options, io: Io) -> int:
         if case is None:
             broken = True
             continue
-        now_ns = moment(case.now) if case.now else wanted.now_ns
+        now_ns = wanted.now_ns if case.now_ns is None else case.now_ns
         schema = own.get(case.log_type)
         if schema is None and case.log_type in registry.names():
             schema = registry.schema(case.log_type)

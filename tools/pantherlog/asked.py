@@ -1,0 +1,138 @@
+"""What to parse and how: the checked command lines of all commands that parse."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.cli import Args
+from common.errors import UsageError
+from tools.pantherlog.inputs import STDIN, check_readable
+
+FRAMINGS = ("auto", "lines", "json-array", "records", "cloudwatch")
+
+
+@dataclass(frozen=True)
+class Options:
+    """A checked command line: `now_ns` None for the clock, `max_errors` 0 for no limit, `out` None
+    for stdout."""
+
+    files: tuple[str, ...] = (STDIN,)
+    path: Path | None = None
+    names: tuple[str, ...] = ()
+    log_type: str = ""
+    framing: str = "auto"
+    is_lake: bool = False
+    now_ns: int | None = None
+    max_errors: int = 0
+    workers: int = 1
+    source_id: str = ""
+    source_label: str = ""
+    out: Path | None = None
+    tells_lines: bool = False
+
+
+def options(args: Args) -> Options:
+    """Of `parse`. Raises UsageError naming the flag and the remedy, ToolError for a file that
+    cannot be read."""
+    if args["max-errors"] < 0:
+        raise UsageError("-max-errors is negative", "0 means no limit.")
+    files = args.arguments or (STDIN,)
+    check_readable(files)
+    return Options(
+        files=files,
+        path=Path(args["path"]) if args["path"] else None,
+        names=args["schemas"],
+        log_type=log_type(args["name"]),
+        framing=framing(args["format"]),
+        is_lake=args["datalake"],
+        now_ns=moment(args["now"]),
+        max_errors=1 if args["strict"] else args["max-errors"],
+        workers=_workers(args["workers"]),
+        source_id=args["source-id"],
+        source_label=args["source-label"],
+        out=_out(args["o"], files),
+    )
+
+
+def classify_options(args: Args) -> Options:
+    """Of the command line without a command: stdin, all built-in types. Raises UsageError."""
+    return Options(
+        framing=framing(args["format"]),
+        is_lake=args["datalake"],
+        now_ns=moment(args["now"]),
+        max_errors=int(args["strict"]),
+        workers=_workers(args["workers"]),
+        source_id=args["source-id"],
+        source_label=args["source-label"],
+        tells_lines=args["debug"],
+    )
+
+
+def older_form(args: Args) -> Options:
+    """Of `test -s SCHEMA FILE...`, which parses. Raises as `options` does."""
+    if not args.arguments:
+        raise UsageError("there is no file to parse", "Name log files after the flags, - is stdin.")
+    if args["run"]:
+        raise UsageError("-run chooses tests, and with -s there are none", "Leave out -run or -s.")
+    check_readable(args.arguments)
+    return Options(
+        files=args.arguments,
+        path=Path(args["s"]),
+        now_ns=moment(args["now"]),
+        out=_out(args["o"], args.arguments),
+    )
+
+
+def framing(text: str) -> str:
+    """The value of -format."""
+    if text not in FRAMINGS:
+        raise UsageError(f"-format {text!r} is not one of {', '.join(FRAMINGS)}")
+    return text
+
+
+def log_type(text: str) -> str:
+    """The value of -name."""
+    if text:
+        from common.logs.schema_rules import LOG_TYPE
+
+        if not LOG_TYPE.fullmatch(text):
+            raise UsageError(f"-name {text!r} is no log type", "Write it as Custom.Acme.")
+    return text
+
+
+def moment(text: str) -> int | None:
+    """The value of -now in nanoseconds since 1970, None when it is not given."""
+    if not text:
+        return None
+    try:
+        return nanoseconds(text)
+    except ValueError as error:
+        raise UsageError(f"-now {text!r} is {error}", "Write 2022-03-14T09:26:53Z.") from None
+
+
+def nanoseconds(text: str) -> int:
+    """An RFC 3339 time in nanoseconds since 1970. Raises ValueError."""
+    from common.logs.instants import time_format
+
+    return time_format("rfc3339").read(text).ns
+
+
+def _workers(count: int) -> int:
+    if count < 0:
+        raise UsageError("-workers is negative", "0 means one for each processor.")
+    if count:
+        return count
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _out(text: str, files: tuple[str, ...]) -> Path | None:
+    if not text:
+        return None
+    out = Path(text)
+    if any(name != STDIN and out.exists() and out.samefile(name) for name in files):
+        raise UsageError(f"-o {text} is one of the files to parse", "Name another file.")
+    return out

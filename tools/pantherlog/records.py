@@ -1,0 +1,131 @@
+"""What is written of the records of a block, and what is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+if TYPE_CHECKING:
+    from common.logs.classifier import Classifier
+    from common.logs.engine import Engine, Parsed
+    from common.logs.unread import Block
+
+Show = Callable[["Parsed"], list[bytes]]
+"""The lines to write of a record."""
+
+
+class Counts(NamedTuple):
+    """How many records there were, events in them, records that failed, and records that gave
+    neither: blank lines, headers, comments."""
+
+    lines: int = 0
+    events: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def plus(self, other: Counts) -> Counts:
+        """Of both."""
+        return Counts(*map(sum, zip(self, other, strict=True)))
+
+
+class Failure(NamedTuple):
+    """A record that failed, and what to keep of its block to end with it: `size_bytes` of the data
+    and `so_far` of the counts."""
+
+    number: int
+    reason: str
+    record: bytes
+    size_bytes: int
+    so_far: Counts
+
+
+class Part(NamedTuple):
+    """What becomes of a block: the bytes to write, and what failed."""
+
+    data: bytes
+    counts: Counts
+    failures: Sequence[Failure]
+
+
+def event_part(engine: Engine, classifier: Classifier, block: Block) -> Part:
+    """The events of a block, one a line."""
+    return part(engine.parse(classifier, block), block, event_lines)
+
+
+def record_part(engine: Engine, classifier: Classifier, block: Block) -> Part:
+    """An object for each record of a block that is not blank: its events, or why it has none."""
+    return part(engine.parse(classifier, block), block, record_show(len(engine.types)))
+
+
+def record_show(type_count: int) -> Show:
+    """Shows records as objects, which tell the log type where several are looked for."""
+    return partial(record_lines, shows_type=type_count > 1)
+
+
+def event_lines(parsed: Parsed) -> list[bytes]:
+    """The lines to write of a record's events."""
+    return [line for _, line in parsed.events]
+
+
+def record_lines(parsed: Parsed, shows_type: bool) -> list[bytes]:
+    """The object of a record, as JSON."""
+    number, events, reason = parsed
+    if reason:
+        return [b'{"line":%d,"error":%b}' % (number, orjson.dumps(reason))]
+    log_type = b""
+    if shows_type and events:
+        log_type = b',"logType":%b' % orjson.dumps(events[0][0].log_type)
+    inner = b",".join([line for _, line in events])
+    return [b'{"line":%d%b,"events":[%b]}' % (number, log_type, inner)]
+
+
+def part(records: Iterable[Parsed], block: Block, show: Show) -> Part:
+    """What `show` makes of the records of a block that are not blank."""
+    lines: list[bytes] = []
+    failed: list[tuple[Parsed, int, int, int]] = []
+    events = fruitful = 0
+    for parsed in records:
+        lines += show(parsed)
+        if parsed.events:
+            fruitful += 1
+            events += len(parsed.events)
+        elif parsed.reason:
+            failed.append((parsed, len(lines), events, fruitful))
+    count = len(block.records)
+    skipped = count - fruitful - len(failed)
+    return Part(
+        b"".join([line + b"\n" for line in lines]),
+        Counts(count, events, len(failed), skipped),
+        _failures(failed, lines, block) if failed else (),
+    )
+
+
+def _failures(
+    failed: Sequence[tuple[Parsed, int, int, int]], lines: Sequence[bytes], block: Block
+) -> list[Failure]:
+    sizes = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    found = []
+    for place, (parsed, line_count, events, fruitful) in enumerate(failed, 1):
+        index = parsed.number - block.first
+        so_far = Counts(index + 1, events, place, index + 1 - place - fruitful)
+        record = block.records[index]
+        found.append(Failure(parsed.number, parsed.reason, record, sizes[line_count], so_far))
+    return found
+
+
+def cut(whole: Part, failures_left: int) -> Part:
+    """A part up to that failure, if there are so many; the whole part otherwise."""
+    if len(whole.failures) < failures_left:
+        return whole
+    last = whole.failures[failures_left - 1]
+    return Part(whole.data[: last.size_bytes], last.so_far, whole.failures[:failures_left])
+
+
+def named(data: bytes, file: str) -> bytes:
+    """The objects of records with the name of their file before everything else."""
+    head = b'{"file":%b,' % orjson.dumps(file)
+    return b"".join([head + line[1:] + b"\n" for line in data.splitlines()])
