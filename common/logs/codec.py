@@ -7,9 +7,8 @@ a generated function (`finish`) completes and msgspec encodes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -19,14 +18,14 @@ from common.logs import coerce
 from common.logs.anycase import settler, unlearned
 from common.logs.columns import column_name
 from common.logs.finish import Finish, finisher
-from common.logs.found import drained, emptied, reusable
+from common.logs.found import Found, drained, emptied, reusable
 from common.logs.instants import time_format
 from common.logs.model import Field, Schema, Value, walk
 from common.logs.moment import Moment
 from common.logs.native.hooks import Hooks
 from common.logs.native.lines import Collect
 from common.logs.refused import Refused
-from common.logs.shapes import Shape, shape_of
+from common.logs.shapes import Shape, is_plain, renamer, shape_of
 
 KNOWN_TIMES = 4096
 # What a stream may teach of keys that belong to no field; beyond it lines are read the slow way.
@@ -36,7 +35,7 @@ _UNKNOWN = "Object contains unknown field"
 
 class Event(NamedTuple):
     """An event of a log type: its own fields as a JSON object, its time (nanoseconds since 1970,
-    None when it has none) and its indicators: p_any members as JSON, each with a comma before it."""
+    None when it has none) and its indicators: p_any members as JSON, a comma before each."""
 
     log_type: str
     body: bytes
@@ -57,7 +56,9 @@ class Codec:
         self._found = reusable()
         self._encode = msgspec.json.Encoder().encode
         self._learned: dict[str, list[str]] = {}
-        self._is_slow = any(value.is_embedded_json for _, value in walk(schema.fields))
+        self._is_slow = any(
+            value.is_embedded_json or not is_plain(path) for path, value in walk(schema.fields)
+        )
         self._compile()
 
     def _compile(self) -> None:
@@ -65,17 +66,19 @@ class Codec:
         shape = shape_of(self._fields, schema.is_strict, schema.is_any_case)
         self._shape = shape
         self._compile_decoder(shape)
-        self._slowly = _slow_reader(shape, schema)
+        fields = _field_readers(shape, schema)
+        self._slowly = coerce.object_reader(shape.make, fields, schema.is_any_case)
         self._finish: Finish = finisher(shape, self._read_time, schema.event_time)
-        self._out = _renamer(shape, column_name if self._is_lake else str)
+        self._out = renamer(shape, column_name if self._is_lake else str)
         self._maps = frozenset(
             one.attribute
             for one in shape.members
             if one.field.value.native.kind == "map<string,json>"
         )
         self._texts = {
-            shape.input_name(one): (one.attribute, coerce.text_reader(one.field.value))
+            name: (one.attribute, self._text_reader(one.field.value, fields[name][1]))
             for one in shape.members
+            if (name := _known_as(shape.input_name(one), schema))
         }
 
     def _compile_decoder(self, shape: Shape) -> None:
@@ -106,6 +109,11 @@ class Codec:
                     raise error.under(name) from None
         return self._event(self._shape.make(**given), b"")
 
+    def _text_reader(self, value: Value, read: coerce.FromJson) -> coerce.FromText:
+        if value.is_embedded_json:
+            return lambda text: read(self._encode(text))
+        return coerce.text_reader(value)
+
     def from_values(self, values: dict[str, Any], collect: Collect | None) -> Event:
         """The event of values as the native text parsers give them, with the indicators that
         `collect` adds. Raises Refused."""
@@ -114,11 +122,9 @@ class Codec:
             for member in self._shape.members
             if member.field.name in values
         }
-        if collect is not None:
-            collect(values, self._found)
         for name in self._maps & given.keys():
             given[name] = {key: Raw(self._encode(item)) for key, item in given[name].items()}
-        return self._completed(self._shape.make(**given))
+        return self._completed(self._shape.make(**given), collect, values)
 
     def _read(self, line: bytes) -> Any:
         event = None if self._is_slow else self._read_fast(line)
@@ -148,7 +154,10 @@ class Codec:
             for path, name in unlearned(content, self._shape)
             if name not in self._learned.get(path, ())
         }
-        if not new or sum(map(len, self._learned.values())) + len(new) > LEARNED_NAMES:
+        known = sum(map(len, self._learned.values()))
+        if not new or known + len(new) > LEARNED_NAMES:
+            return False
+        if not all(is_plain(name) for _, name in new):
             return False
         for path, name in sorted(new):
             self._learned.setdefault(path, []).append(name)
@@ -166,13 +175,15 @@ class Codec:
             hooks.prepare(event, line)
         if hooks.accept:
             hooks.accept(event)
-        if hooks.collect:
-            hooks.collect(event, self._found)
-        return self._completed(event)
+        return self._completed(event, hooks.collect, event)
 
-    def _completed(self, event: Any) -> Event:
+    def _completed(
+        self, event: Any, collect: Callable[[Any, Found], None] | None, collected: Any
+    ) -> Event:
         found = self._found
         try:
+            if collect:
+                collect(collected, found)
             time_ns = self._finish(event, found)
             body = self._encode(self._out(event) if self._out else event)
         except Exception:
@@ -237,21 +248,18 @@ def _limited(value: Value, allowed: Sequence[Any]) -> Value:
     return replace(value, native=replace(value.native, constraints=rules))
 
 
-def _slow_reader(shape: Shape, schema: Schema) -> coerce.FromJson:
-    is_any_case = schema.is_any_case
+def _known_as(name: str, schema: Schema) -> str:
+    return name.lower() if schema.is_any_case else name
 
-    def object_of(inner: Shape) -> coerce.FromJson:
-        fields = {}
-        for member in inner.members:
-            name = inner.input_name(member)
-            place = member.attribute, value_of(member.field.value, member.shape)
-            fields[name.lower() if is_any_case else name] = place
-        return coerce.object_reader(inner.make, fields, is_any_case)
+
+def _field_readers(shape: Shape, schema: Schema) -> dict[str, tuple[str, coerce.FromJson]]:
+    """Attribute and reader of each field by its key, as `coerce.object_reader` needs them."""
 
     def value_of(value: Value, inner: Shape | None) -> coerce.FromJson:
         def nested(outer: Value) -> coerce.FromJson:
             if outer.type == "object" and inner is not None:
-                return object_of(inner)
+                fields = _field_readers(inner, schema)
+                return coerce.object_reader(inner.make, fields, schema.is_any_case)
             assert outer.element is not None
             texts = outer.element.type == "string" and schema.parser == "native"
             return coerce.array_reader(
@@ -261,42 +269,10 @@ def _slow_reader(shape: Shape, schema: Schema) -> coerce.FromJson:
 
         return coerce.json_reader(value, nested, schema.is_strict)
 
-    return object_of(shape)
-
-
-def _renamer(shape: Shape, output_name: Callable[[str], str]) -> Callable[[Any], Any] | None:
-    """Makes of an event the same with the names that are written; None when they are those of the
-    line."""
-    inner = {one.attribute: _renamer(one.shape, output_name) for one in shape.members if one.shape}
-    names = {one.attribute: output_name(one.field.name) for one in shape.members}
-    is_same = all(names[one.attribute] == shape.input_name(one) for one in shape.members)
-    if is_same and not any(inner.values()):
-        return None
-    columns = [(one.attribute, Any, None) for one in shape.members]
-    make = msgspec.defstruct("Out", columns, rename=names, omit_defaults=True, gc=False)
-    places = [
-        (index, inner[one.attribute])
-        for index, one in enumerate(shape.members)
-        if inner.get(one.attribute)
-    ]
-    if len(shape.members) == 1:
-        only = attrgetter(shape.members[0].attribute)
-        values: Callable[[Any], tuple[Any, ...]] = lambda event: (only(event),)  # noqa: E731
-    else:
-        values = attrgetter(*names)
-
-    def convert(event: Any) -> Any:
-        given = list(values(event))
-        for index, deeper in places:
-            given[index] = _each(given[index], deeper)
-        return make(*given)
-
-    return convert
-
-
-def _each(value: Any, convert: Any) -> Any:
-    if value is None:
-        return None
-    if isinstance(value, list):
-        return [_each(element, convert) for element in value]
-    return convert(value)
+    return {
+        _known_as(shape.input_name(one), schema): (
+            one.attribute,
+            value_of(one.field.value, one.shape),
+        )
+        for one in shape.members
+    }

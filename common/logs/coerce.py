@@ -7,6 +7,7 @@ language; strict values (of some built-in types) are not coerced at all.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -30,8 +31,10 @@ RANGES = {name: (-(1 << bits - 1), (1 << bits - 1) - 1) for name, bits in INTEGE
     "uint32": (0, 0xFFFF_FFFF),
     "uint64": (0, 0xFFFF_FFFF_FFFF_FFFF),
 }
-_FLOAT_32_MOST = 3.4028235677973366e38
-_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_TOO_DEEP = "is nested too deeply"
+# Long enough for every range; int() takes quadratic time.
+_MOST_DIGITS = 20
+_INTEGER = re.compile(r"([+-]?)0*([0-9]+)", re.ASCII)
 _FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 _LONE_SURROGATE = re.compile(
     rb"(?<!\\)((?:\\\\)*)(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
@@ -51,6 +54,8 @@ _KINDS = {
 _text_of = msgspec.json.Decoder(str).decode
 _members_of = msgspec.json.Decoder(dict[str, Raw]).decode
 _elements_of = msgspec.json.Decoder(list[Raw]).decode
+_literal_of = msgspec.json.Decoder(Raw).decode
+_members_in_order = json.JSONDecoder(object_pairs_hook=list, parse_int=str, parse_float=str).decode
 
 
 def kind_of(literal: bytes) -> str:
@@ -75,12 +80,11 @@ def members(line: bytes) -> Mapping[str, Raw]:
     try:
         return _members_of(line)
     except msgspec.ValidationError:
-        kind = kind_of(line.lstrip())
-        if kind == "null":
+        if line.strip() == b"null":
             return {}
-        raise Refused(f"is {kind}, an object is needed") from None
+        raise Refused(f"is {kind_of(line.lstrip())}, an object is needed") from None
     except RecursionError:
-        raise Refused("is nested too deeply") from None
+        raise Refused(_TOO_DEEP) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         cleaned = without_lone_surrogates(line)
         if cleaned != line:
@@ -100,16 +104,13 @@ def _syntax(error: Exception) -> str:
 
 def integer(text: str, lowest: int, highest: int) -> int:
     """A decimal integer in range. Raises Refused."""
-    if not _INTEGER.fullmatch(text):
+    found = _INTEGER.fullmatch(text)
+    if found is None:
         raise Refused("is no integer")
-    if len(text) > 24:
-        text = text[0] + text[1:].lstrip("0") if text[0] in "+-" else text.lstrip("0")
-        if len(text) > 24:
-            raise Refused(f"is not between {lowest} and {highest}")
-    number = int(text or "0")
-    if not lowest <= number <= highest:
-        raise Refused(f"is not between {lowest} and {highest}")
-    return number
+    sign, digits = found.groups()
+    if len(digits) <= _MOST_DIGITS and lowest <= (number := int(sign + digits)) <= highest:
+        return number
+    raise Refused(f"is not between {lowest} and {highest}")
 
 
 def decimal(text: str) -> float:
@@ -131,14 +132,12 @@ def truth(text: str) -> bool:
     raise Refused("is neither true nor false")
 
 
-def text_reader(value: Value, embedded: FromJson | None = None) -> FromText:
-    """Reads texts as `value`; "" is no value for everything but text. `embedded` reads the JSON in
-    a text where the schema says so. The reader raises Refused."""
+def text_reader(value: Value) -> FromText:
+    """Reads texts as `value`, which has no JSON in its text; "" is no value for everything but text
+    and `json`. The reader raises Refused."""
     kind = value.type
     if kind == "string":
         return str
-    if value.is_embedded_json and embedded is not None:
-        return lambda text: embedded(_literal_in(text)) if text else None
     if kind in INTEGERS:
         lowest, highest = bounds(value)
         return lambda text: integer(text, lowest, highest) if text else None
@@ -154,13 +153,28 @@ def text_reader(value: Value, embedded: FromJson | None = None) -> FromText:
     return lambda text: _refuse(f"is text, {need} is needed")
 
 
-def _literal_in(text: str) -> bytes:
-    literal = text.strip().encode()
+def _embedded(read: FromJson) -> FromText:
+    """Reads the JSON in a text: "" and null are no value. Raises Refused."""
+
+    def read_text(text: str) -> Any:
+        if not text:
+            return None
+        literal = _literal_in(text.encode())
+        return None if literal == b"null" else read(literal)
+
+    return read_text
+
+
+def _literal_in(text: bytes) -> bytes:
     try:
-        msgspec.json.decode(literal, type=Raw)
+        return bytes(_literal_of(text))
+    except RecursionError:
+        raise Refused(_TOO_DEEP) from None
     except msgspec.DecodeError:
+        cleaned = without_lone_surrogates(text)
+        if cleaned != text:
+            return _literal_in(cleaned)
         raise Refused("the text holds no JSON") from None
-    return literal
 
 
 def _refuse(reason: str) -> Any:
@@ -181,23 +195,13 @@ def json_reader(value: Value, nested: Make, is_strict: bool) -> FromJson:
     kind = value.type
     if value.native.kind.startswith("map<"):
         return _map_reader(value.native.kind)
-    if kind == "json":
-        return lambda literal: Raw(literal)
-    if kind in ("object", "array"):
-        inside: FromJson = nested(value)
-        of_text = text_reader(value, inside)
-        opening = b"{" if kind == "object" else b"["
-        return lambda literal: (
-            inside(literal) if literal[:1] == opening else of_text(_only_text(literal, kind))
-        )
-    return _strict_scalar(value) if is_strict else _scalar(value)
-
-
-def _only_text(literal: bytes, kind: str) -> str:
-    if literal[:1] == b'"':
-        return _text_of(literal)
-    need = "an object" if kind == "object" else "a list"
-    raise Refused(f"is {kind_of(literal)}, {need} is needed")
+    if kind not in ("object", "array", "json"):
+        return _strict_scalar(value) if is_strict else _scalar(value)
+    inside: FromJson = Raw if kind == "json" else nested(value)
+    if not value.is_embedded_json:
+        return inside
+    of_text = _embedded(inside)
+    return lambda literal: of_text(_text_of(literal)) if literal[:1] == b'"' else inside(literal)
 
 
 def _scalar(value: Value) -> FromJson:
@@ -228,6 +232,9 @@ def _of_number(value: Value) -> FromText:
         return lambda text: Number(text) if kind == "timestamp" else text
     if kind == "boolean":
         return lambda text: text == "1" if text in ("0", "1") else _refuse("is a number")
+    if kind == "float":
+        # The fast way knows no negative zero without a fraction.
+        return lambda text: 0.0 if text == "-0" else decimal(text)
     return text_reader(value)
 
 
@@ -250,7 +257,7 @@ def _strict_scalar(value: Value) -> FromJson:
             return _text_of(literal)
         if kind == "timestamp" or kind in INTEGERS or kind == "float":
             if first in b"-0123456789":
-                return _float_32(of_number(literal.decode()), value)
+                return of_number(literal.decode())
             if takes_text and first == 0x22 and (text := _text_of(literal)):
                 return of_number(text)
         raise Refused(f"is {kind_of(literal)}, {_NEEDED[kind]} is needed")
@@ -264,12 +271,6 @@ _NEEDED = dict.fromkeys(INTEGERS, "an integer") | {
     "boolean": "true or false",
     "float": "a number",
 }
-
-
-def _float_32(number: Any, value: Value) -> Any:
-    if value.native.kind == "float32" and abs(number) >= _FLOAT_32_MOST:
-        raise Refused("is out of a 32-bit float's range")
-    return number
 
 
 def _map_reader(kind: str) -> FromJson:
@@ -311,6 +312,8 @@ def array_reader(read: FromJson, null: Any = None) -> FromJson:
 def _elements(literal: bytes) -> Sequence[Raw]:
     try:
         return _elements_of(literal)
+    except RecursionError:
+        raise Refused(_TOO_DEEP) from None
     except msgspec.DecodeError:
         raise Refused(f"is {kind_of(literal)}, a list is needed") from None
 
@@ -323,13 +326,13 @@ def object_reader(
 
     def read(literal: bytes) -> Any:
         event = make()
-        for name, item in members(literal).items():
+        found = members(literal)
+        for name, item in (_last_spelled(literal, found) if is_any_case else found).items():
             place = fields.get(name.lower() if is_any_case else name)
             if place is None:
                 continue
             bare = bytes(item)
             if bare == b"null":
-                setattr(event, place[0], None)
                 continue
             try:
                 setattr(event, place[0], place[1](bare))
@@ -338,3 +341,15 @@ def object_reader(
         return event
 
     return read
+
+
+def _last_spelled(literal: bytes, found: Mapping[str, Raw]) -> Mapping[str, Raw]:
+    """Of members with the same name but for its case the last one that is not null."""
+    if len({name.lower() for name in found}) == len(found):
+        return found
+    try:
+        names = [name for name, _ in _members_in_order(literal.decode())]
+    except RecursionError:
+        raise Refused(_TOO_DEEP) from None
+    known = [name for name in names if name in found and bytes(found[name]) != b"null"]
+    return {name: found[name] for name in {name.lower(): name for name in known}.values()}

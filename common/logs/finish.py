@@ -9,7 +9,7 @@ the indicators to `found`, returns the event's time in nanoseconds or None, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Raw
 
@@ -43,7 +43,7 @@ def finisher(shape: Shape, read_time: ReadTime, event_time: Sequence[str]) -> Fi
     nanoseconds and to the literal that is written; `event_time` names the top-level fields that
     give the event's time, best first, () for the first one marked in schema order."""
     writer = _Writer(read_time, frozenset(event_time))
-    writer.object("event", shape, "", 1, is_element=False)
+    writer.object("event", shape, "", 1, is_in_list=False)
     for name in event_time:
         writer.line(1, f"if time is None: time = times.get({name!r})")
     body = "\n".join(writer.lines)
@@ -53,6 +53,19 @@ def finisher(shape: Shape, read_time: ReadTime, event_time: Sequence[str]) -> Fi
     exec(compile(source, f"<finish {shape.path}>", "exec"), names)
     finish: Finish = names["finish"]
     return finish
+
+
+class _Spot(NamedTuple):
+    """Where the function finds a value: the place that holds it, the variable that it is in, its
+    path in the schema, the indentation of what deals with it, whether it is an element of a list,
+    and whether there is a list around it."""
+
+    place: str
+    value: str
+    path: str
+    depth: int
+    is_element: bool = False
+    is_in_list: bool = False
 
 
 class _Writer:
@@ -73,59 +86,51 @@ class _Writer:
         self.names[chosen] = thing
         return chosen
 
-    def object(self, holder: str, shape: Shape, path: str, depth: int, is_element: bool) -> None:
+    def object(self, holder: str, shape: Shape, path: str, depth: int, is_in_list: bool) -> None:
         for member in shape.members:
-            self.member(holder, member, path, depth, is_element)
+            inner = f"{path}.{member.field.name}" if path else member.field.name
+            place = f"{holder}.{member.attribute}"
+            self.member(_Spot(place, f"v{depth}", inner, depth, is_in_list=is_in_list), member)
 
-    def member(self, holder: str, member: Member, path: str, depth: int, is_element: bool) -> None:
-        field = member.field
-        inner = f"{path}.{field.name}" if path else field.name
-        is_required = field.required and not is_element
-        place, value = f"{holder}.{member.attribute}", f"v{depth}"
+    def member(self, spot: _Spot, member: Member) -> None:
+        """Read a member and deal with it. Objects in lists are not asked for what they lack."""
+        value, depth = spot.value, spot.depth
+        is_required = member.field.required and not spot.is_in_list
+        missing = f"raise Refused('is missing', {spot.path!r})"
         start = len(self.lines)
-        self.line(depth, f"{value} = {place}")
-        self._before(place, value, field.value, inner, depth)
+        self.line(depth, f"{value} = {spot.place}")
+        self._before(spot, member.field.value)
         opening = len(self.lines)
         self.line(depth, f"if {value} is not None:")
-        self.value(place, value, field.value, member.shape, inner, depth + 1, is_required)
+        self.value(spot._replace(depth=depth + 1), member.field.value, member.shape, is_required)
         if len(self.lines) == opening + 1:
             del self.lines[opening:]
             if is_required:
-                self.line(depth, f"if {value} is None: raise {self._missing(inner)}")
+                self.line(depth, f"if {value} is None: {missing}")
             elif opening == start + 1:
                 del self.lines[start:]
         elif is_required:
             self.line(depth, "else:")
-            self.line(depth + 1, f"raise {self._missing(inner)}")
+            self.line(depth + 1, missing)
 
-    def _missing(self, path: str) -> str:
-        return f"Refused('is missing', {path!r})"
-
-    def _before(self, place: str, value: str, what: Value, path: str, depth: int) -> None:
+    def _before(self, spot: _Spot, what: Value) -> None:
         """Integers in texts, and null as JSON: what may turn out to be no value at all."""
+        place, value, depth = spot.place, spot.value, spot.depth
         if what.type in INTEGERS:
-            read = self.name("integer", _integer_reader(what, path))
+            read = self.name("integer", _integer_reader(what, spot.path))
             self.line(depth, f"if {value}.__class__ is str: {value} = {place} = {read}({value})")
         elif what.type == "json" and not what.native.kind:
             self.line(depth, f"if {value} is not None: {value} = {place} = tidy({value})")
         elif what.type == "timestamp":
             self.line(depth, f"if {value} == '': {value} = {place} = None")
 
-    def value(
-        self,
-        place: str,
-        value: str,
-        what: Value,
-        shape: Shape | None,
-        path: str,
-        depth: int,
-        is_required: bool,
-    ) -> None:
+    def value(self, spot: _Spot, what: Value, shape: Shape | None, is_required: bool) -> None:
         """What a value that is there needs."""
-        for check in checks(what, path, is_required):
+        place, value, depth = spot.place, spot.value, spot.depth
+        for check in checks(what, spot.path, is_required):
             self.line(depth, f"{self.name('check', check)}({value})")
         if what.native.kind.startswith("map<"):
-            self._map(place, value, what, depth)
+            self._map(spot, what)
         elif what.type == "string":
             for name in what.indicators:
                 self.line(depth, f"{self.name('scan', SCANNERS[name])}({value}, found)")
@@ -133,43 +138,41 @@ class _Writer:
             make = "number_32" if what.native.kind == "float32" else "number"
             self.line(depth, f"{place} = {make}({value})")
         elif what.type == "timestamp":
-            self._time(place, value, what, path, depth)
+            self._time(spot, what)
         elif what.type == "object" and shape is not None:
-            self.object(value, shape, path, depth, is_element="[" in path)
+            self.object(value, shape, spot.path, depth, spot.is_in_list)
         elif what.type == "array":
-            self._array(place, value, what, shape, path, depth)
+            self._array(spot, what, shape)
         is_leaf = what.type not in ("object", "array", "timestamp")
-        if what.native.omits_zero and is_leaf and not path.endswith("[]"):
+        if what.native.omits_zero and is_leaf and not spot.is_element:
             self.line(depth, f"if not {value}: {place} = None")
 
-    def _map(self, place: str, value: str, what: Value, depth: int) -> None:
-        self.line(depth, f"if not {value}: {place} = None")
-        tidy_item = "'' if x is None else x" if "string" in what.native.kind[4:] else "tidy(x)"
-        if "json" in what.native.kind:
-            tidy_item = "tidy(x) or x"
-        self.line(depth, f"else: {place} = {{k: {tidy_item} for k, x in {value}.items()}}")
+    def _map(self, spot: _Spot, what: Value) -> None:
+        place, value = spot.place, spot.value
+        tidy_item = "tidy(x) or x" if "json" in what.native.kind else "'' if x is None else x"
+        self.line(spot.depth, f"if not {value}: {place} = None")
+        self.line(spot.depth, f"else: {place} = {{k: {tidy_item} for k, x in {value}.items()}}")
 
-    def _time(self, place: str, value: str, what: Value, path: str, depth: int) -> None:
-        read = self.name("time", self._read_time(path, what))
-        self.line(depth, f"n, {place} = {read}({value})")
-        if path in self._event_time:
-            self.line(depth, f"times[{path!r}] = n")
-        elif what.is_event_time and not self._event_time and not path.endswith("[]"):
-            self.line(depth, "if time is None: time = n")
+    def _time(self, spot: _Spot, what: Value) -> None:
+        read = self.name("time", self._read_time(spot.path, what))
+        self.line(spot.depth, f"n, {spot.place} = {read}({spot.value})")
+        if spot.path in self._event_time:
+            self.line(spot.depth, f"times[{spot.path!r}] = n")
+        elif what.is_event_time and not self._event_time and not spot.is_element:
+            self.line(spot.depth, "if time is None: time = n")
 
-    def _array(
-        self, place: str, value: str, what: Value, shape: Shape | None, path: str, depth: int
-    ) -> None:
+    def _array(self, spot: _Spot, what: Value, shape: Shape | None) -> None:
         assert what.element is not None
-        self.line(depth, f"if not {value}: {place} = None")
+        value, depth, path = spot.value, spot.depth, f"{spot.path}[]"
+        self.line(depth, f"if not {value}: {spot.place} = None")
         start = len(self.lines)
         index, item = f"i{depth}", f"x{depth}"
         self.line(depth, f"for {index}, {item} in enumerate({value}):")
-        target = f"{value}[{index}]"
-        self._before(target, item, what.element, path + "[]", depth + 1)
+        element = _Spot(f"{value}[{index}]", item, path, depth + 1, True, True)
+        self._before(element, what.element)
         self.line(depth + 1, f"if {item} is not None:")
         opening = len(self.lines)
-        self.value(target, item, what.element, shape, path + "[]", depth + 2, is_required=False)
+        self.value(element._replace(depth=depth + 2), what.element, shape, is_required=False)
         if len(self.lines) == opening:
             del self.lines[opening - 1 :]
             if len(self.lines) == start + 1:

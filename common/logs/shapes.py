@@ -1,4 +1,5 @@
-"""The classes that a schema's lines are decoded into: one typed structure for each object.
+"""The classes that a schema's lines are decoded into, and those that are written: one structure
+for each object.
 
 msgspec decodes straight into them, refusing whatever is not plainly of the right type: those lines
 are read again the slow way (`coerce`), so that the types here can be the strict and fast ones.
@@ -6,8 +7,10 @@ are read again the slow way (`coerce`), so that the types here can be the strict
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Annotated, Any
 
 import msgspec
@@ -16,6 +19,8 @@ from msgspec import Meta, Raw
 from common.logs.coerce import bounds
 from common.logs.model import INTEGERS, Field, Value, attribute
 
+# What the decoder takes for a key: nothing that JSON escapes.
+_is_plain = re.compile(r'[^"\\\x00-\x1f]*').fullmatch
 _NUMERIC_TIMES = ("unix", "unix_ms", "unix_us", "unix_ns")
 
 
@@ -44,6 +49,12 @@ class Shape:
         return member.field.value.native.input_name or member.field.name
 
 
+def is_plain(name: str) -> bool:
+    """Whether the decoder can look for a key. Objects with other keys can only be read the slow
+    way."""
+    return _is_plain(name) is not None
+
+
 def shape_of(
     fields: Sequence[Field],
     is_strict: bool,
@@ -63,7 +74,7 @@ def shape_of(
         while chosen in taken:
             chosen += "_"
         taken.add(chosen)
-        names[chosen] = name
+        names[chosen] = name if is_plain(name) else f"\N{REPLACEMENT CHARACTER}{chosen}"
         return chosen
 
     for field in fields:
@@ -143,3 +154,60 @@ def _time(time_format: str) -> Any:
     if time_format in _NUMERIC_TIMES or time_format == "cloudflare":
         return int | str | None
     return str | None
+
+
+# ---- writing ----------------------------------------------------------------------------------
+
+
+def renamer(shape: Shape, output_name: Callable[[str], str]) -> Callable[[Any], Any] | None:
+    """Makes of an event the same with the names that are written; None when they are those of the
+    line."""
+    inner = {one.attribute: renamer(one.shape, output_name) for one in shape.members if one.shape}
+    names = {one.attribute: output_name(one.field.name) for one in shape.members}
+    is_same = all(names[one.attribute] == shape.input_name(one) for one in shape.members)
+    is_encodable = all(map(is_plain, names.values()))
+    if is_same and is_encodable and not any(inner.values()):
+        return None
+    make = _struct(names) if is_encodable else _object(names.values())
+    places = [
+        (index, inner[one.attribute])
+        for index, one in enumerate(shape.members)
+        if inner.get(one.attribute)
+    ]
+    values = _getter(tuple(names))
+
+    def convert(event: Any) -> Any:
+        given = list(values(event))
+        for index, deeper in places:
+            given[index] = _each(given[index], deeper)
+        return make(*given)
+
+    return convert
+
+
+def _getter(attributes: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(attributes) > 1:
+        return attrgetter(*attributes)
+    only = attrgetter(*attributes)
+    return lambda event: (only(event),)
+
+
+def _struct(names: Mapping[str, str]) -> Callable[..., Any]:
+    columns = [(attribute, Any, None) for attribute in names]
+    return msgspec.defstruct("Out", columns, rename=names, omit_defaults=True, gc=False)
+
+
+def _object(names: Iterable[str]) -> Callable[..., Any]:
+    """For names that a structure cannot have."""
+    in_order = tuple(names)
+    return lambda *given: {
+        name: value for name, value in zip(in_order, given, strict=True) if value is not None
+    }
+
+
+def _each(value: Any, convert: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return [_each(element, convert) for element in value]
+    return convert(value)
