@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
-from common.logs.columns import column_name
+from common.logs.columns import column_name, columns
 from common.logs.found import ORDER
-from common.logs.indicators import FEEDS
-from common.logs.model import Field, Native, Schema, Value, walk
-from common.logs.schema_rules import ROOT, Problem, problems
+from common.logs.model import Field, Native, Schema, Value
+from common.logs.schema_rules import PARSERS, ROOT, Problem, problems
 
 DEEPEST = 64
+_UNKNOWN = Value("json")
 DEFAULT_NAME = "Custom.Test"
 SUFFIXES = (".yml", ".yaml", ".json")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -48,43 +49,47 @@ def build(data: Any, file: str = "", name: str = "", is_builtin: bool = False) -
         found = list(problems(data, is_builtin))
     except RecursionError:
         found = [Problem(ROOT, f"max nesting level ({DEEPEST}) exceeded")]
-    if any(not one.is_warning for one in found):
-        return Loaded(None, found)
-    try:
-        schema = _schema(data, file, name)
-    except Unresolved as error:
-        return Loaded(None, [*found, error.problem])
-    clashes = list(_clashes(schema))
-    found += clashes
-    found += _parser_problems(schema)
+    errors = [one.path for one in found if not one.is_warning]
+    if not any(path.startswith("parser") for path in errors) and isinstance(data, Mapping):
+        found += _parser_problems(*_parser(data))
+    schema = None
+    if not errors:
+        unresolved: list[Problem] = []
+        schema = _schema(data, file, name, unresolved)
+        found += unresolved or _clashes(schema)
     return Loaded(None if any(not one.is_warning for one in found) else schema, found)
 
 
 def builtin(data: Mapping[str, Any]) -> Schema:
     """A built-in schema, without checks: tests have made them."""
-    return _schema(data, "", "")
+    return _schema(data, "", "", [])
 
 
 # ---- building --------------------------------------------------------------------------------
 
 
-class Unresolved(ValueError):
-    """A reference that leads nowhere or in a circle, or nesting without end."""
+class _References(NamedTuple):
+    """What references can mean, and what is found to be wrong with them: those that lead nowhere or
+    in a circle, and nesting without end."""
 
-    def __init__(self, path: str, text: str) -> None:
-        super().__init__(text)
-        self.problem = Problem(path, text)
+    definitions: Mapping[str, Any]
+    unresolved: list[Problem]
 
 
-def _schema(data: Mapping[str, Any], file: str, name: str) -> Schema:
+def _parser(data: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    given = data.get("parser") or {}
+    return next(((name, given[name]) for name in PARSERS if name in given), ("json", {}))
+
+
+def _schema(data: Mapping[str, Any], file: str, name: str, unresolved: list[Problem]) -> Schema:
     chosen = data.get("schema") or name or DEFAULT_NAME
-    parser, config = next(iter((data.get("parser") or {"json": {}}).items()))
+    parser, config = _parser(data)
     native = data.get("native") or {}
     known = native.get("discriminator")
-    definitions = data.get("definitions") or {}
+    references = _References(data.get("definitions") or {}, unresolved)
     return Schema(
         name=chosen,
-        fields=_fields(data["fields"], definitions, "fields", (), 0),
+        fields=_fields(data["fields"], references, "fields", (), 0),
         description=data.get("description") or f"{chosen} log type",
         reference_url=data.get("referenceURL") or "-",
         parser=parser,
@@ -100,7 +105,7 @@ def _schema(data: Mapping[str, Any], file: str, name: str) -> Schema:
 
 def _fields(
     data: Sequence[Mapping[str, Any]],
-    definitions: Mapping[str, Any],
+    references: _References,
     path: str,
     targets: tuple[str, ...],
     depth: int,
@@ -108,7 +113,7 @@ def _fields(
     return tuple(
         Field(
             name=one["name"],
-            value=_value(one, definitions, f"{path}.{place}", targets, depth),
+            value=_value(one, references, f"{path}.{place}", targets, depth),
             required=bool(one.get("required")),
             description=one.get("description") or "",
         )
@@ -118,28 +123,28 @@ def _fields(
 
 def _value(
     data: Mapping[str, Any],
-    definitions: Mapping[str, Any],
+    references: _References,
     path: str,
     targets: tuple[str, ...],
     depth: int,
 ) -> Value:
     if depth > DEEPEST:
-        raise Unresolved(path, f"max nesting level ({DEEPEST}) exceeded")
+        references.unresolved.append(Problem(path, f"max nesting level ({DEEPEST}) exceeded"))
+        return _UNKNOWN
     if data["type"] == "ref":
         target = data["target"]
-        if target not in definitions:
-            raise Unresolved(path, f'unresolved type reference "{target}"')
-        if target in targets:
-            circle = ", ".join((*targets, target))
-            raise Unresolved(path, f'cyclic reference "{target}": [{circle}]')
-        return _value(definitions[target], definitions, path, (*targets, target), depth)
+        if problem := _unresolved(target, references.definitions, targets):
+            references.unresolved.append(Problem(path, problem))
+            return _UNKNOWN
+        inner = references.definitions[target]
+        return _value(inner, references, path, (*targets, target), depth)
     element = data.get("element") if data["type"] == "array" else None
     fields = data.get("fields", ()) if data["type"] == "object" else ()
     native = data.get("native")
     return Value(
         type=data["type"],
-        fields=_fields(fields, definitions, f"{path}.fields", targets, depth + 1),
-        element=_value(element, definitions, f"{path}.element", targets, depth + 1)
+        fields=_fields(fields, references, f"{path}.fields", targets, depth + 1),
+        element=_value(element, references, f"{path}.element", targets, depth + 1)
         if element
         else None,
         time_format=data.get("timeFormat") or "",
@@ -149,6 +154,14 @@ def _value(
         validate=data.get("validate") or {},
         native=_native(native) if native else Native(),
     )
+
+
+def _unresolved(target: str, definitions: Mapping[str, Any], targets: tuple[str, ...]) -> str:
+    if target not in definitions:
+        return f'unresolved type reference "{target}"'
+    if target in targets:
+        return f'cyclic reference "{target}": [{", ".join((*targets, target))}]'
+    return ""
 
 
 def _native(data: Mapping[str, Any]) -> Native:
@@ -166,19 +179,19 @@ def _native(data: Mapping[str, Any]) -> Native:
 
 def _clashes(schema: Schema) -> Iterator[Problem]:
     yield from _names_clash(schema.fields, "fields")
-    reserved = set(ORDER) & {
-        fed for _, value in walk(schema.fields) for name in value.indicators for fed in FEEDS[name]
-    }
+    reserved = {name for name, _, _ in columns(replace(schema, fields=()), ORDER)}
     for place, one in enumerate(schema.fields):
         if one.name.startswith("p_"):
-            why = "is a column of every table" if one.name in reserved else "begins with p_"
-            yield Problem(f"fields.{place}.name", f'"{one.name}" is reserved: it {why}')
+            yield Problem(f"fields.{place}.name", f'"{one.name}" is reserved: it begins with p_')
+        elif (column := column_name(one.name).lower()) in reserved:
+            text = f'"{one.name}" is reserved: its column is {column}'
+            yield Problem(f"fields.{place}.name", text)
 
 
 def _names_clash(fields: Sequence[Field], path: str) -> Iterator[Problem]:
-    columns: dict[str, list[str]] = {}
+    known: dict[str, list[str]] = {}
     for place, one in enumerate(fields):
-        same = columns.setdefault(column_name(one.name).lower(), [])
+        same = known.setdefault(column_name(one.name).lower(), [])
         if one.name in same:
             yield Problem(f"{path}.{place}.name", f"duplicate field name {one.name!r}")
         elif same:
@@ -192,20 +205,20 @@ def _names_clash(fields: Sequence[Field], path: str) -> Iterator[Problem]:
         yield from _names_clash(inner.fields, f"{below}.fields")
 
 
-def _parser_problems(schema: Schema) -> list[Problem]:
-    if schema.parser == "fastmatch":
+def _parser_problems(parser: str, config: Mapping[str, Any]) -> list[Problem]:
+    if parser == "fastmatch":
         from common.logs.fastmatch import pattern_problems
 
-        return pattern_problems(schema.config)
-    if schema.parser == "regex":
+        return pattern_problems(config)
+    if parser == "regex":
         from common.logs.patterns import expression_problems
 
-        return expression_problems(schema.config)
-    if schema.parser == "native":
+        return expression_problems(config)
+    if parser == "native":
         from common.logs.registry import names
 
-        if schema.config["name"] not in names():
-            text = f'unknown native log type "{schema.config["name"]}"'
+        if config["name"] not in names():
+            text = f'unknown native log type "{config["name"]}"'
             return [Problem("parser.native.name", text)]
     return []
 

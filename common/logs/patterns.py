@@ -13,8 +13,12 @@ from common.logs.textlines import Matcher, Pairs
 
 _TAG = re.compile(r"%\{\s*([^}:]*?)\s*(?::\s*([^}]*?)\s*)?\}")
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
-_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-@]*", re.ASCII)
+_FIELD = re.compile(r"[A-Za-z_].*", re.DOTALL)
 _NAMED_GROUP = re.compile(r"(\\.)|\(\?P?<([A-Za-z_]\w*)>", re.ASCII | re.DOTALL)
+
+
+# Patterns within patterns can double in length with every level.
+LONGEST = 1 << 18
 
 
 class BadExpression(ValueError):
@@ -34,6 +38,12 @@ def expression_of(match: Sequence[str], definitions: Mapping[str, str]) -> tuple
         return f"(?P<g{len(names) - 1}>"
 
     def expand(text: str, within: tuple[str, ...]) -> str:
+        expanded = join(text, within)
+        if len(expanded) > LONGEST:
+            raise BadExpression(f"is longer than {LONGEST} characters when expanded")
+        return expanded
+
+    def join(text: str, within: tuple[str, ...]) -> str:
         # Each tag's expansion is a piece of its own: its groups come in the order of the text.
         pieces, position = [], 0
         for tag in _TAG.finditer(text):
@@ -82,11 +92,16 @@ def engine() -> Callable[[str], Any]:
 def expression_problems(config: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with the expressions of a schema."""
     definitions = config.get("patternDefinitions") or {}
-    try:
-        engine()(expression_of(config["match"], definitions)[0])
-    except BadExpression as error:
-        return [Problem("parser.regex.match", str(error))]
-    return []
+    sources = [("match", config["match"])]
+    sources += [(f"patternDefinitions.{name}", [f"%{{{name}}}"]) for name in definitions]
+    compiled = engine()
+    found: dict[str, str] = {}
+    for path, source in sources:
+        try:
+            compiled(expression_of(source, definitions)[0])
+        except BadExpression as error:
+            found.setdefault(str(error), f"parser.regex.{path}")
+    return [Problem(path, text) for text, path in found.items()]
 
 
 def regex_matcher(config: Mapping[str, Any]) -> Matcher:

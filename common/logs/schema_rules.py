@@ -60,8 +60,8 @@ def problems(data: Any, is_builtin: bool = False) -> Problems:
         yield Problem(ROOT, "is no schema: a schema has the keys version, schema and fields")
         return
     extra = NATIVE if is_builtin else set()
-    version = data.get("version", 0)
-    if version != 0 or isinstance(version, bool):
+    version = data.get("version")
+    if version not in (None, 0) or isinstance(version, bool):
         yield Problem("version", "version does not match: 0")
     name = data.get("schema")
     if name is not None and not (isinstance(name, str) and is_log_type(name)):
@@ -171,7 +171,7 @@ def _string(data: Mapping[str, Any], path: str, extra: set[str]) -> Problems:
         )
         return
     for place, name in enumerate(indicators or ()):
-        if name not in SCANNERS:
+        if not isinstance(name, str) or name not in SCANNERS:
             names = ", ".join(f'"{one}"' for one in SCANNERS)
             yield Problem(f"{path}.indicators.{place}", f"must be one of the following: {names}")
     if data.get("validate") is not None:
@@ -262,7 +262,7 @@ def _definitions(data: Any, extra: set[str]) -> Problems:
 
 # ---- parsers -----------------------------------------------------------------------------------
 
-_PARSERS = ("csv", "fastmatch", "regex", "native")
+PARSERS = ("csv", "fastmatch", "regex", "native")
 
 
 def _parser(data: Any, is_there: bool) -> Problems:
@@ -271,13 +271,13 @@ def _parser(data: Any, is_there: bool) -> Problems:
     if not isinstance(data, Mapping):
         yield Problem("parser", f"Invalid type. Expected: object, given: {_kind(data)}")
         return
-    named = [name for name in data if name in _PARSERS]
+    named = [name for name in data if name in PARSERS]
     if len(named) > 1:
         yield Problem("parser", "Must have at most 1 properties: keep one parser")
     elif not named:
-        names = ", ".join(_PARSERS)
+        names = ", ".join(PARSERS)
         yield Problem("parser", f"Must have at least 1 properties: name one of {names}")
-    yield from _unknown(data, set(_PARSERS), "parser")
+    yield from _unknown(data, set(PARSERS), "parser")
     for name in named:
         if not isinstance(data[name], Mapping):
             given = _kind(data[name])
