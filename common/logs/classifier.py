@@ -93,8 +93,14 @@ class Classifier:
 
     @property
     def has_state(self) -> bool:
-        """Whether a type that was successful reads lines depending on those before."""
+        """Whether the type that took the last line reads lines depending on those before."""
         return any(self._types[name].is_stateful for penalty, _, name in self._queue if not penalty)
+
+    @property
+    def asked_state(self) -> bool:
+        """Whether a type that reads lines depending on those before was given any, so that another
+        classifier with the same penalties would not do the same."""
+        return any(self._types[name].is_stateful for name in self._parsers)
 
     def parse(self, line: bytes) -> Sequence[Event]:
         """The events of a line that is not blank. Raises Refused when no type takes it: with the
@@ -177,8 +183,8 @@ class Classifier:
 
 
 def _member_names(line: bytes) -> Set[str] | None:
-    """The top-level names of a JSON object; None for anything else."""
-    if line[:1] != b"{":
+    """The top-level names of a JSON object, none of `null`; None for anything else."""
+    if line[:1] not in (b"{", b"n"):
         return None
     try:
         return members(line.decode("utf-8", "replace").encode()).keys()

@@ -15,7 +15,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import chain
 from typing import Any, TypeVar
 
 from common.logs.classifier import Classifier, Statistics
@@ -80,7 +79,8 @@ def _parse(
     (engine,) = _engine
     classifier = Classifier(engine.types, penalties)
     result = reduce(engine, classifier, block)
-    return result, classifier.statistics, classifier.penalties == penalties
+    has_learnt = classifier.penalties != penalties or classifier.asked_state
+    return result, classifier.statistics, not has_learnt
 
 
 def reduced(
@@ -96,12 +96,17 @@ def reduced(
             yield reduce(engine, classifier, block)
         return
     waiting: deque[tuple[Block, Future[Any]]] = deque()
-    rest = iter(blocks)
+    returned: deque[Block] = deque()
+    unread = iter(blocks)
+
+    def following() -> Block | None:
+        return returned.popleft() if returned else next(unread, None)
+
     is_settled = False
     while True:
         if is_settled and not classifier.has_state:
             penalties = classifier.penalties
-            while len(waiting) < AHEAD * pool.workers and (ahead := next(rest, None)):
+            while len(waiting) < AHEAD * pool.workers and (ahead := following()):
                 waiting.append((ahead, pool.submit(reduce, ahead, penalties)))
         if waiting:
             block, future = waiting.popleft()
@@ -110,13 +115,12 @@ def reduced(
                 classifier.statistics.add(statistics)
                 yield result
                 continue
-            rest = chain([block], [one for one, _ in waiting], rest)
+            returned.extendleft(reversed([block, *(one for one, _ in waiting)]))
             _forget(waiting)
-        following = next(rest, None)
-        if following is None:
+        if (block_here := following()) is None:
             return
         before = classifier.penalties
-        yield reduce(engine, classifier, following)
+        yield reduce(engine, classifier, block_here)
         is_settled = before == classifier.penalties
 
 
