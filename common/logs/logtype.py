@@ -15,7 +15,7 @@ from common.logs.native.json_types import HOOKS
 from common.logs.native.lines import Clock
 from common.logs.native.text import PARSERS, TextType
 from common.logs.patterns import regex_matcher
-from common.logs.rows import row_matcher
+from common.logs.rows import in_steps, row_matcher
 from common.logs.textlines import Matcher, text_parser
 
 Parse = Callable[[bytes], Sequence[Event]]
@@ -107,6 +107,8 @@ def _native_text(codec: Codec, text_type: TextType, clock: Clock, warn: Warn) ->
 
 def _texts(codec: Codec, schema: Schema) -> Callable[[], Parse]:
     config = schema.config
+    if schema.parser == "csv" and schema.file:
+        config = in_steps(config)
     names = frozenset(one.name for one in schema.fields)
     if schema.parser == "fastmatch":
         shared = fast_matcher(config)
@@ -114,7 +116,7 @@ def _texts(codec: Codec, schema: Schema) -> Callable[[], Parse]:
         shared = regex_matcher(config)
 
     def matcher() -> Matcher:
-        return row_matcher(config, names, not schema.file) if schema.parser == "csv" else shared
+        return row_matcher(config, names) if schema.parser == "csv" else shared
 
     def new() -> Parse:
         read = text_parser(config, matcher)

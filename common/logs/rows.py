@@ -15,7 +15,7 @@ from common.logs.textlines import Matcher, Pairs
 def splitter(delimiter: str) -> Callable[[str], list[str]]:
     """Splits a row into fields. A quote in the middle of a field is literal, a quoted field that
     is not closed runs to the end of the line."""
-    end = f"(?:{re.escape(delimiter)}|$)"
+    end = rf"(?:{re.escape(delimiter)}|\Z)"
     quoted = rf'"((?:[^"]+|""|"(?!{end}))*+)"?'
     field = re.compile(rf"(?:{quoted}|([^{re.escape(delimiter)}]*))({end})", re.DOTALL)
 
@@ -36,17 +36,23 @@ def splitter(delimiter: str) -> Callable[[str], list[str]]:
     return split
 
 
-def row_matcher(config: Mapping[str, Any], names: Collection[str], is_builtin: bool) -> Matcher:
-    """A fresh matcher of one file's rows.
+def in_steps(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The configuration of a user's schema with the header as a line to skip where the columns are
+    known without it: it may be anything then, and is dropped before all other steps."""
+    has_header = bool(config.get("hasHeader"))
+    is_skipped = has_header and bool(config.get("columns"))
+    return {**config, "skipLines": int(is_skipped), "hasHeader": has_header and not is_skipped}
+
+
+def row_matcher(config: Mapping[str, Any], names: Collection[str]) -> Matcher:
+    """A fresh matcher of one file's rows. Raises Refused.
 
     A header must contain at least one of the schema's field `names`, so that it is not mistaken for
-    the header of something else. Where the file says its columns, only the header of a built-in
-    type is looked at: a user's file may call its columns anything. Raises Refused.
+    the header of something else.
     """
     split = splitter(config.get("delimiter") or ",")
     columns: Sequence[str] = config.get("columns") or ()
     is_named_by_header = not columns
-    is_checked = is_named_by_header or is_builtin
     awaits_header = bool(config.get("hasHeader"))
     width = 0
 
@@ -54,7 +60,7 @@ def row_matcher(config: Mapping[str, Any], names: Collection[str], is_builtin: b
         nonlocal columns, awaits_header, width
         fields = split(row)
         if awaits_header:
-            if is_checked and not any(name in names for name in fields):
+            if not any(name in names for name in fields):
                 raise Refused("the header names no field of the schema")
             awaits_header = False
             if is_named_by_header:
