@@ -60,10 +60,17 @@ class Engine:
             spec.is_lake, next_id or row_ids(), spec.source_id, spec.source_label
         )
 
-    def parse(self, classifier: Classifier, block: Block) -> Iterator[Parsed]:
-        """What becomes of each record of a block that is not blank."""
+    def clock(self) -> int:
+        """Now, in nanoseconds since 1970."""
+        return self._spec.clock()
+
+    def parse(
+        self, classifier: Classifier, block: Block, now_ns: int | None = None
+    ) -> Iterator[Parsed]:
+        """What becomes of each record of a block that is not blank. `now_ns` is what the clock told
+        a caller who needs to know the time of events that have none of their own."""
         parse, line_of = classifier.parse, self._envelope.line
-        now = self._spec.clock()
+        now = self.clock() if now_ns is None else now_ns
         for number, record in enumerate(block.records, block.first):
             line = record.strip()
             if line:

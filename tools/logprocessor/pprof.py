@@ -170,8 +170,14 @@ class CpuSampler:
         self.stop()
 
     def samples(self) -> list[Sample]:
-        """What was seen: plain data, which a worker can send to the process that started it."""
+        """What was seen, once the sampler has stopped: plain data, which a worker can send to the
+        process that started it."""
         return [Sample(stack, (n, n * self.period_ns)) for stack, n in self._counts.items()]
+
+    def drained(self) -> list[Sample]:
+        """What was seen since this was last asked, also while the sampler is at work."""
+        counts, self._counts = self._counts, Counter()
+        return [Sample(stack, (n, n * self.period_ns)) for stack, n in counts.items()]
 
     def _take(self, frame: FrameType | None) -> None:
         # A signal waits until a call into C returns, and several that wait are one. So a sample

@@ -1,0 +1,139 @@
+"""Which events are written together: a buffer for each log type and hour, and when it is full.
+
+The limits are those of the deployed processor, which keeps every buffer in memory, compressed.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from heapq import nlargest
+from typing import NamedTuple
+
+from common.errors import UsageError
+from tools.logprocessor.sorting import Group, Place
+
+MIB = 1 << 20
+OBJECT_BYTES = 50 * MIB
+# Of the function's memory: eight objects under way, three buffers of downloads, and the rest.
+RESERVED_MB = 400 + 150 + 50
+LEAST_MB = 5
+
+SIZE, COUNT, MEMORY, AGE, END = "size", "count", "memory", "age", "end"
+CAUSES = (SIZE, COUNT, MEMORY, AGE, END)
+"""Why a buffer is sent: it is large, there are many, they take much memory, it is old, or the
+input has ended."""
+
+_GZIP = 31  # zlib's wbits for a gzip head and tail
+_LEVEL = 6
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large one buffer grows, how many there are, how much all take together (compressed bytes)
+    and how old one gets."""
+
+    object_bytes: int = OBJECT_BYTES
+    buffers: int = 256
+    total_bytes: int = 424 * MIB
+    age_seconds: float = 60.0
+
+
+class Full(NamedTuple):
+    """A buffer that is to be written: its events as gzip data, and why now."""
+
+    place: Place
+    events: int
+    data: bytes
+    cause: str
+
+
+def limits_of(lambda_mb: int, age_seconds: float) -> Limits:
+    """The limits of a function with so much memory. Raises UsageError where nothing is left."""
+    left_mb = lambda_mb - RESERVED_MB
+    if left_mb < LEAST_MB:
+        raise UsageError(
+            "available memory too small for log processing, increase lambda size from "
+            f"{lambda_mb}MB",
+            f"Give -lambdaSize {RESERVED_MB + LEAST_MB} or more.",
+        )
+    return Limits(total_bytes=left_mb * MIB, age_seconds=age_seconds)
+
+
+def due(limits: Limits, sizes: Mapping[Place, int], grown: Place) -> list[tuple[Place, str]]:
+    """Which buffers are to be sent after `grown` has grown, and why. `sizes` are in bytes."""
+    if sizes[grown] >= limits.object_bytes:
+        return [(grown, SIZE)]
+    if len(sizes) > limits.buffers:
+        largest = nlargest((limits.buffers + 1) // 2, sizes, key=sizes.__getitem__)
+        return [(place, COUNT) for place in largest]
+    if sum(sizes.values()) > limits.total_bytes:
+        return [(max(sizes, key=sizes.__getitem__), MEMORY)]
+    return []
+
+
+class Buffers:
+    """The buffers of a run. What they give away they no longer hold."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._buffers: dict[Place, _Buffer] = {}
+        self._sizes: dict[Place, int] = {}
+        self._looked_at = clock()
+
+    @property
+    def events(self) -> int:
+        """How many are held."""
+        return sum(one.events for one in self._buffers.values())
+
+    def add(self, place: Place, group: Group) -> list[Full]:
+        """Take events; gives what is full now."""
+        buffer = self._buffers.get(place)
+        if buffer is None:
+            buffer = self._buffers[place] = _Buffer(self._clock())
+        buffer.add(group)
+        self._sizes[place] = buffer.size
+        return [self._sent(*one) for one in due(self._limits, self._sizes, place)]
+
+    def aged(self) -> list[Full]:
+        """What is too old. As often as that can be, ages are looked at, not more often."""
+        now, most = self._clock(), self._limits.age_seconds
+        if now - self._looked_at < most:
+            return []
+        self._looked_at = now
+        old = [place for place, one in self._buffers.items() if now - one.began >= most]
+        return [self._sent(place, AGE) for place in old]
+
+    def rest(self) -> Iterator[Full]:
+        """Everything, one after the other."""
+        while self._buffers:
+            yield self._sent(next(iter(self._buffers)), END)
+
+    def _sent(self, place: Place, cause: str) -> Full:
+        del self._sizes[place]
+        buffer = self._buffers.pop(place)
+        return Full(place, buffer.events, buffer.end(), cause)
+
+
+class _Buffer:
+    """Events of one place as a gzip stream. `size` is what the compressor has put out so far."""
+
+    def __init__(self, began: float) -> None:
+        self.began = began
+        self.events = 0
+        self.size = 0
+        self._pieces: list[bytes] = []
+        # Not isal: its best level makes objects a sixth larger than level 6.
+        self._stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
+
+    def add(self, group: Group) -> None:
+        self.events += group.events
+        piece = self._stream.compress(group.lines)
+        self.size += len(piece)
+        self._pieces.append(piece)
+
+    def end(self) -> bytes:
+        return b"".join([*self._pieces, self._stream.flush()])

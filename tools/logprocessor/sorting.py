@@ -1,0 +1,117 @@
+"""The events of a block, sorted by where they go: by log type and hour."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tools.logprocessor.pprof import CpuSampler, Sample
+
+if TYPE_CHECKING:
+    from common.logs.classifier import Classifier
+    from common.logs.engine import Engine
+    from common.logs.unread import Block
+
+HOUR_NS = 3_600_000_000_000
+
+Place = tuple[str, int]
+"""A log type and an hour, counted from 1970."""
+
+
+class Keep(Enum):
+    """What is wanted of events: their lines by place, their lines as they come, or no lines."""
+
+    SORTED = "sorted"
+    ORDERED = "ordered"
+    NOTHING = "nothing"
+
+
+class Group(NamedTuple):
+    """Events of one place: how many, and their lines, each with its line end."""
+
+    events: int
+    lines: bytes
+
+
+class Part(NamedTuple):
+    """What became of a block. `failures` are the numbers of records that no type took and the
+    reasons; `latency_ns` adds up how old events were when they were parsed.
+
+    Of a block that a worker process has parsed, `worker` is its process id, `worker_rss` the most
+    memory that it has had (bytes), and `samples` are those of a CPU profile since its last block.
+    """
+
+    groups: Mapping[Place, Group]
+    failures: Sequence[tuple[int, str]]
+    blank: int
+    latency_ns: int
+    worker: int = 0
+    worker_rss: int = 0
+    samples: Sequence[Sample] = ()
+
+
+def part_of(
+    keep: Keep, profile_hz: int, engine: Engine, classifier: Classifier, block: Block
+) -> Part:
+    """Parse and sort a block. `profile_hz` above 0 has worker processes take CPU samples."""
+    sampler = _worker_sampler(profile_hz) if profile_hz and is_worker() else None
+    now = engine.clock()
+    is_sorted = keep is not Keep.ORDERED
+    place: Place = ("", 0)
+    lines: dict[Place, list[bytes]] = {}
+    failures: list[tuple[int, str]] = []
+    records = latency = 0
+    for number, events, reason in engine.parse(classifier, block, now):
+        records += 1
+        if reason:
+            failures.append((number, reason))
+        for (log_type, _, time_ns, _), line in events:
+            happened = now if time_ns is None else time_ns
+            latency += now - happened
+            if is_sorted:
+                place = log_type, happened // HOUR_NS
+            group = lines.get(place)
+            if group is None:
+                lines[place] = [line]
+            else:
+                group.append(line)
+    has_lines = keep is not Keep.NOTHING
+    groups = {
+        place: Group(len(group), b"\n".join([*group, b""]) if has_lines else b"")
+        for place, group in lines.items()
+    }
+    blank = len(block.records) - records
+    if not is_worker():
+        return Part(groups, failures, blank, latency)
+    samples = sampler.drained() if sampler else ()
+    return Part(groups, failures, blank, latency, os.getpid(), peak_rss(), samples)
+
+
+@cache
+def is_worker() -> bool:
+    """Whether this is a process that another one of this tool has started."""
+    from multiprocessing import parent_process
+
+    return parent_process() is not None
+
+
+@cache
+def _worker_sampler(hz: int) -> CpuSampler:
+    # A worker is ended by the process that started it, with nothing left to be asked for.
+    sampler = CpuSampler(hz)
+    sampler.start()
+    return sampler
+
+
+def peak_rss() -> int:
+    """The most memory that this process has had, in bytes; 0 where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
