@@ -25,7 +25,7 @@ from common.logs.moment import Moment
 from common.logs.native.hooks import Hooks
 from common.logs.native.lines import Collect
 from common.logs.refused import Refused
-from common.logs.shapes import Shape, is_plain, renamer, shape_of
+from common.logs.shapes import Shape, has_plain_texts, is_plain, renamer, shape_of
 
 KNOWN_TIMES = 4096
 # What a stream may teach of keys that belong to no field; beyond it lines are read the slow way.
@@ -63,7 +63,7 @@ class Codec:
 
     def _compile(self) -> None:
         schema = self._schema
-        shape = shape_of(self._fields, schema.is_strict, schema.is_any_case)
+        shape = shape_of(self._fields, schema)
         self._shape = shape
         self._compile_decoder(shape)
         fields = _field_readers(shape, schema)
@@ -161,10 +161,7 @@ class Codec:
             return False
         for path, name in sorted(new):
             self._learned.setdefault(path, []).append(name)
-        schema = self._schema
-        self._compile_decoder(
-            shape_of(self._fields, schema.is_strict, schema.is_any_case, self._learned)
-        )
+        self._compile_decoder(shape_of(self._fields, self._schema, self._learned))
         return True
 
     # ---- completing --------------------------------------------------------------------------
@@ -261,7 +258,7 @@ def _field_readers(shape: Shape, schema: Schema) -> dict[str, tuple[str, coerce.
                 fields = _field_readers(inner, schema)
                 return coerce.object_reader(inner.make, fields, schema.is_any_case)
             assert outer.element is not None
-            texts = outer.element.type == "string" and schema.parser == "native"
+            texts = has_plain_texts(outer, schema)
             return coerce.array_reader(
                 coerce.json_reader(outer.element, nested, schema.is_strict or texts),
                 "" if texts else None,

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Meta, Raw
 
 from common.logs.coerce import bounds
-from common.logs.model import INTEGERS, Field, Value, attribute
+from common.logs.model import INTEGERS, Field, Schema, Value, attribute
 
 # What the decoder takes for a key: nothing that JSON escapes.
 _is_plain = re.compile(r'[^"\\\x00-\x1f]*').fullmatch
@@ -57,13 +57,13 @@ def is_plain(name: str) -> bool:
 
 def shape_of(
     fields: Sequence[Field],
-    is_strict: bool,
-    is_any_case: bool,
+    schema: Schema,
     learned: Mapping[str, Sequence[str]] | None = None,
     path: str = "",
 ) -> Shape:
-    """The shape of an object with these fields. Where keys match in any case, a key that is neither
-    a field's exact name nor `learned` (names by the path of the object) is refused."""
+    """The shape of an object of a schema with these fields. Where keys match in any case, a key
+    that is neither a field's exact name nor `learned` (names by the path of the object) is refused.
+    """
     members: list[Member] = []
     columns: list[tuple[str, Any, Any]] = []
     names: dict[str, str] = {}
@@ -79,11 +79,11 @@ def shape_of(
 
     for field in fields:
         inner = f"{path}.{field.name}" if path else field.name
-        shape = _inner_shape(field.value, is_strict, is_any_case, learned, inner)
+        shape = _inner_shape(field.value, schema, learned, inner)
         base = attribute(field.name)
         chosen = claim(field.value.native.input_name or field.name, base)
         members.append(Member(field, chosen, shape))
-        columns.append((chosen, _annotation(field.value, shape, is_strict), None))
+        columns.append((chosen, _annotation(field.value, shape, schema), None))
     spelled = {names[one.attribute].lower(): (one, columns[i]) for i, one in enumerate(members)}
     extra: list[tuple[str, str | None]] = []
     for name in (learned or {}).get(path, ()):
@@ -98,26 +98,30 @@ def shape_of(
         kw_only=True,
         omit_defaults=True,
         gc=False,
-        forbid_unknown_fields=is_any_case,
+        forbid_unknown_fields=schema.is_any_case,
     )
     return Shape(path, make, tuple(members), tuple(extra))
 
 
 def _inner_shape(
-    value: Value,
-    is_strict: bool,
-    is_any_case: bool,
-    learned: Mapping[str, Sequence[str]] | None,
-    path: str,
+    value: Value, schema: Schema, learned: Mapping[str, Sequence[str]] | None, path: str
 ) -> Shape | None:
     while value.element is not None:
         value = value.element
     if value.type != "object" or value.native.kind:
         return None
-    return shape_of(value.fields, is_strict, is_any_case, learned, path)
+    return shape_of(value.fields, schema, learned, path)
 
 
-def _annotation(value: Value, shape: Shape | None, is_strict: bool) -> Any:
+def has_plain_texts(value: Value, schema: Schema) -> bool:
+    """Whether a value is a list of texts that are not coerced, with "" for null: those of every
+    built-in type that is no plain schema."""
+    return (
+        schema.parser == "native" and value.element is not None and value.element.type == "string"
+    )
+
+
+def _annotation(value: Value, shape: Shape | None, schema: Schema) -> Any:
     kind = value.type
     if value.native.kind.startswith("map<"):
         inner = Raw if value.native.kind.endswith("json>") else str | None
@@ -126,12 +130,14 @@ def _annotation(value: Value, shape: Shape | None, is_strict: bool) -> Any:
         return Raw
     if kind == "array":
         assert value.element is not None
-        return list[_annotation(value.element, shape, is_strict)] | None  # type: ignore[misc]
+        if has_plain_texts(value, schema):
+            return list[str] | None
+        return list[_annotation(value.element, shape, schema)] | None  # type: ignore[misc]
     if kind == "object":
         assert shape is not None
         return shape.make | None  # type: ignore[operator]
     if kind in INTEGERS:
-        return _integer(value, is_strict)
+        return _integer(value, schema.is_strict)
     if kind == "timestamp":
         return _time(value.time_format)
     if kind == "boolean" and value.native.takes_text:
