@@ -1,0 +1,130 @@
+"""Where files go: a folder, a bucket, or both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from common import s3
+from common.errors import ToolError
+
+if TYPE_CHECKING:
+    from common.aws import Aws
+
+PART_BYTES = 5 * 1024**2
+TRIES = 3
+PAUSE_SECONDS = 1.0
+
+Write = Callable[[str, bytes], None]
+"""Puts a file in its place: its key, its bytes."""
+
+
+def key_of(prefix: str, name: str) -> str:
+    """The key below a prefix: no slash at the beginning, none doubled behind the prefix."""
+    prefix = prefix.strip("/")
+    return f"{prefix}/{name}" if prefix else name
+
+
+# ---- a folder --------------------------------------------------------------------------------
+
+
+def folder_writer(folder: Path) -> Write:
+    """Writes files below a folder; each appears when it is complete. Raises OSError."""
+
+    def write(key: str, data: bytes) -> None:
+        path = folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(path.name + ".part")
+        try:
+            unfinished.write_bytes(data)
+            unfinished.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+            raise
+
+    return write
+
+
+def existing(folder: Path, keys: Iterator[str]) -> str:
+    """The first of these files that is there already, "" if none is."""
+    if not folder.exists():
+        return ""
+    return next((key for key in keys if (folder / key).exists()), "")
+
+
+# ---- a bucket --------------------------------------------------------------------------------
+
+
+def bucket_writer(aws: Aws, bucket: str, region: str, tell: Callable[[str], None]) -> Write:
+    """Uploads objects, each up to TRIES times; `region` "" is asked for. `tell` hears of tries that
+    failed. Raises what the last try raised, and ToolError for a bucket that does not exist."""
+    client = aws.client("s3", region=region or s3.bucket_region(aws, bucket))
+
+    def write(key: str, data: bytes) -> None:
+        for left in reversed(range(TRIES)):
+            try:
+                _upload(client, bucket, key, data)
+                return
+            except Exception as error:
+                if not left:
+                    raise
+                tell(f"upload of {key} failed, trying again: {error}")
+                time.sleep(PAUSE_SECONDS)
+
+    return write
+
+
+def _upload(client: Any, bucket: str, key: str, data: bytes) -> None:
+    if len(data) <= PART_BYTES:
+        client.put_object(Bucket=bucket, Key=key, Body=data)
+        return
+    place = {"Bucket": bucket, "Key": key}
+    upload_id = client.create_multipart_upload(**place)["UploadId"]
+    try:
+        parts = [
+            {
+                "PartNumber": number,
+                "ETag": client.upload_part(
+                    **place, UploadId=upload_id, PartNumber=number, Body=part
+                )["ETag"],
+            }
+            for number, part in enumerate(_parts(data), 1)
+        ]
+        client.complete_multipart_upload(
+            **place, UploadId=upload_id, MultipartUpload={"Parts": parts}
+        )
+    except BaseException:
+        # Parts of an upload that is neither complete nor aborted are kept, and paid for, for ever.
+        with suppress(Exception):
+            client.abort_multipart_upload(**place, UploadId=upload_id)
+        raise
+
+
+def _parts(data: bytes) -> Iterator[bytes]:
+    for start in range(0, len(data), PART_BYTES):
+        yield data[start : start + PART_BYTES]
+
+
+# ---- both ------------------------------------------------------------------------------------
+
+
+def writer_to(writers: list[Write]) -> Write:
+    """Writes to each of several places."""
+
+    def write(key: str, data: bytes) -> None:
+        for one in writers:
+            one(key, data)
+
+    return write
+
+
+def checked_folder(text: str) -> Path:
+    """A folder that is there or can be made. Raises ToolError for a file of that name."""
+    folder = Path(text)
+    if folder.exists() and not folder.is_dir():
+        raise ToolError(f"-out {text} is a file", "Name a folder.")
+    return folder
