@@ -147,10 +147,8 @@ def _annotation(value: Value, shape: Shape | None, schema: Schema) -> Any:
 
 def _integer(value: Value, is_strict: bool) -> Any:
     lowest, highest = bounds(value)
-    if highest < 1 << 63:
-        whole: Any = Annotated[int, Meta(ge=lowest, le=highest)]
-    else:
-        whole = Annotated[int, Meta(ge=lowest)]
+    # The decoder knows no higher bound: what lies beyond is read the slow way.
+    whole: Any = Annotated[int, Meta(ge=lowest, le=min(highest, (1 << 63) - 1))]
     return whole | None if is_strict and not value.native.takes_text else whole | str | None
 
 
