@@ -5,8 +5,14 @@ import json
 from tests import support
 
 NOW = "2022-06-15T12:00:00Z"
-TELEPORT = (
-    '{{"code":"T1000I","ei":0,"event":"user.login","time":"2022-03-14T09:26:53Z","uid":"{}"}}'
+TELEPORT = '{"code":"T1000I","ei":0,"event":"user.login","time":"2022-03-14T09:26:53Z","uid":"a1"}'
+GITLAB_API = (
+    '{"time":"2022-03-14T09:26:53.5Z","severity":"INFO","duration_s":0.25,"status":200,'
+    '"method":"GET","path":"/api/v4/jobs","host":"192.0.2.7","route":"/api/:version/jobs"}'
+)
+GITLAB_PRODUCTION = (
+    '{"method":"GET","path":"/kim/box","format":"html","controller":"Box","action":"show",'
+    '"status":200,"time":"2022-03-14T09:26:54Z","params":[],"duration_s":0.5}'
 )
 FLOW_HEADER = (
     "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start "
