@@ -58,7 +58,7 @@ def part_of(
     keep: Keep, profile_hz: int, engine: Engine, classifier: Classifier, block: Block
 ) -> Part:
     """Parse and sort a block. `profile_hz` above 0 has worker processes take CPU samples."""
-    sampler = _worker_sampler(profile_hz) if profile_hz and is_worker() else None
+    sampler = _settled_in(profile_hz) if is_worker() else None
     now = engine.clock()
     is_sorted = keep is not Keep.ORDERED
     place: Place = ("", 0)
@@ -91,17 +91,22 @@ def part_of(
     return Part(groups, failures, blank, latency, os.getpid(), peak_rss(), samples)
 
 
-@cache
 def is_worker() -> bool:
     """Whether this is a process that another one of this tool has started."""
+    # Not remembered: a worker is a copy of the first process, with what that remembers.
     from multiprocessing import parent_process
 
     return parent_process() is not None
 
 
 @cache
-def _worker_sampler(hz: int) -> CpuSampler:
-    # A worker is ended by the process that started it, with nothing left to be asked for.
+def _settled_in(hz: int) -> CpuSampler | None:
+    """What takes CPU samples of this worker from its first block to its end; None for `hz` 0."""
+    # A worker is a copy of the first process: it would trace its memory too, for nobody.
+    if "tracemalloc" in sys.modules:
+        sys.modules["tracemalloc"].stop()
+    if not hz:
+        return None
     sampler = CpuSampler(hz)
     sampler.start()
     return sampler

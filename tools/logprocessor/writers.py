@@ -40,7 +40,7 @@ class Writers:
         self.written: list[Written] = []
 
     def take(self, made: LakeObject) -> None:
-        """Have an object written as soon as a writer is free. Raises WriteFailed when an earlier one
+        """Have an object written as soon as a writer is free. Raises WriteFailed when one before it
         has failed."""
         self._free.acquire()
         if self._error is not None:
