@@ -32,6 +32,7 @@ RANGES = {name: (-(1 << bits - 1), (1 << bits - 1) - 1) for name, bits in INTEGE
     "uint64": (0, 0xFFFF_FFFF_FFFF_FFFF),
 }
 _TOO_DEEP = "is nested too deeply"
+_TRAILING = "trailing data after the JSON value"
 # Long enough for every range; int() takes quadratic time.
 _MOST_DIGITS = 20
 _INTEGER = re.compile(r"([+-]?)0*([0-9]+)", re.ASCII)
@@ -82,7 +83,8 @@ def members(line: bytes) -> Mapping[str, Raw]:
     except msgspec.ValidationError:
         if line.strip() == b"null":
             return {}
-        raise Refused(f"is {kind_of(line.lstrip())}, an object is needed") from None
+        kind = kind_of(line.lstrip())
+        raise Refused(_TRAILING if kind == "null" else f"is {kind}, an object is needed") from None
     except RecursionError:
         raise Refused(_TOO_DEEP) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -95,7 +97,7 @@ def members(line: bytes) -> Mapping[str, Raw]:
 def _syntax(error: Exception) -> str:
     text = str(error)
     if "trailing characters" in text:
-        return "trailing data after the JSON value"
+        return _TRAILING
     return "is no JSON: " + text.removeprefix("JSON is malformed: ")
 
 

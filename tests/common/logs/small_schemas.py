@@ -13,11 +13,15 @@ from common.logs.model import Schema
 WAYS = ["fast", "slow"]
 """The two ways of reading a line of JSON, for a test of both."""
 REFUSED = "refused"
-TIME = {"type": "timestamp", "timeFormat": "rfc3339"}
 
 
 def field(name: str, kind: str, **more: Any) -> dict[str, Any]:
     return {"name": name, "type": kind, **more}
+
+
+def event_time(name: str, time_format: str = "rfc3339") -> dict[str, Any]:
+    """A field that can give the event's time."""
+    return field(name, "timestamp", timeFormat=time_format, isEventTime=True)
 
 
 def schema(*fields: dict[str, Any], is_builtin: bool = False, **more: Any) -> Schema:
