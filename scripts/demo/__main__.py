@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from scripts.demo.raw_logs import process_logs
 from scripts.demo.stage import Failed, Stage
 from scripts.sandbox import process
 from scripts.sandbox import seed_names as names
@@ -125,7 +126,7 @@ def main() -> int:
         with process.running(folder) as env:
             stage = Stage(env, folder)
             try:
-                for scene in (take_stock, replay, drain, undelete, announce):
+                for scene in (take_stock, replay, drain, process_logs, undelete, announce):
                     scene(stage)
             except Failed as error:
                 sys.stdout.write(f"\nFAILED: {error}\n")

@@ -15,6 +15,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 SHOWN_LINES = 14
 SHOWN_WIDTH = 115
+SHOWN_COMMAND = 330
 
 
 class Failed(Exception):
@@ -36,7 +37,7 @@ class Stage:
 
     def tool(self, *words: str, expect: int = 0) -> str:
         """Run a tool, show its output, check its exit code; returns stdout."""
-        _say(f"\n$ {' '.join(words)}")
+        _say("\n$ " + _shortened(" ".join(words)))
         main = ROOT / "tools" / words[0] / "main.py"
         done = subprocess.run(
             [sys.executable, str(main), *words[1:]],
@@ -95,6 +96,13 @@ class Stage:
         data = None if body is None else json.dumps(body).encode()
         with urllib.request.urlopen(urllib.request.Request(url, data, method=method)) as reply:
             return json.load(reply)
+
+
+def _shortened(command: str) -> str:
+    if len(command) <= SHOWN_COMMAND:
+        return command
+    cut = command.rindex(" ", 0, SHOWN_COMMAND)
+    return f"{command[:cut]} ... ({command[cut:].count(' ')} more words)"
 
 
 def _say(text: str) -> None:
