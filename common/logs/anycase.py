@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from common.logs.model import Value
 from common.logs.shapes import Shape
 
 Settle = Callable[[Any], bool]
@@ -58,18 +59,16 @@ def _object(lines: list[str], holder: str, shape: Shape, depth: int) -> None:
         if member.shape is not None and _has_extra(member.shape):
             inner = f"o{depth}"
             lines.append(f"{indent}{inner} = {holder}.{member.attribute}")
-            _nested(lines, inner, member.shape, depth, member.field.value.type == "array")
+            _nested(lines, inner, member.shape, depth, member.field.value)
 
 
-def _nested(lines: list[str], inner: str, shape: Shape, depth: int, is_list: bool) -> None:
-    indent = "    " * depth
-    lines.append(f"{indent}if {inner} is not None:")
-    if is_list:
-        lines.append(f"{indent}    for {inner}x in {inner}:")
-        lines.append(f"{indent}        if {inner}x is not None:")
-        _object(lines, f"{inner}x", shape, depth + 3)
-    else:
+def _nested(lines: list[str], inner: str, shape: Shape, depth: int, value: Value) -> None:
+    lines.append(f"{'    ' * depth}if {inner} is not None:")
+    if value.element is None:
         _object(lines, inner, shape, depth + 1)
+    else:
+        lines.append(f"{'    ' * (depth + 1)}for {inner}x in {inner}:")
+        _nested(lines, f"{inner}x", shape, depth + 2, value.element)
 
 
 def _has_extra(shape: Shape) -> bool:
