@@ -5,16 +5,17 @@ from __future__ import annotations
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _V4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
 _H = r"[0-9A-Fa-f]{1,4}"
+# The first alternative that fits is taken: each comes before those that fit a part of the same text.
 _V6 = "|".join(
     [
         rf"(?:{_H}:){{7}}{_H}",
         rf"(?:{_H}:){{6}}{_V4}",
         *(
-            rf"(?:{_H}:){{1,{left}}}"
-            rf"(?:(?::{_H}){{1,{7 - left}}}|(?::{_H}){{0,{max(5 - left, 0)}}}:{_V4})"
-            for left in range(6, 0, -1)
+            rf"(?:{_H}:){{1,{left}}}(?:(?::{_H}){{0,{5 - left}}}:{_V4}|(?::{_H}){{1,{7 - left}}})"
+            for left in range(1, 6)
         ),
-        rf":(?:(?::{_H}){{1,7}}|(?::{_H}){{0,5}}:{_V4})",
+        rf"(?:{_H}:){{1,6}}:{_H}",
+        rf":(?:(?::{_H}){{0,5}}:{_V4}|(?::{_H}){{1,7}})",
         rf"(?:{_H}:){{1,7}}:",
         r"::",
     ]
@@ -76,7 +77,7 @@ BUILTIN = {
     "URI": r"%{URIPROTO}://(?:%{USER}(?::[^@\s]*)?@)?(?:%{URIHOST})?(?:%{URIPATHPARAM})?",
     # times
     "MONTH": rf"\b{_MONTH}\b",
-    "MONTHNUM": r"0?[1-9]|1[0-2]",
+    "MONTHNUM": r"1[0-2]|0?[1-9]",
     "MONTHNUM2": r"0[1-9]|1[0-2]",
     "MONTHDAY": r"0[1-9]|[12][0-9]|3[01]|[1-9]",
     "DAY": rf"\b{_DAY}\b",
