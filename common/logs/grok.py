@@ -5,7 +5,7 @@ from __future__ import annotations
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _V4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
 _H = r"[0-9A-Fa-f]{1,4}"
-# The first alternative that fits is taken: each comes before those that fit a part of the same text.
+# The first alternative that fits is taken: before it are those that fit more of the same text.
 _V6 = "|".join(
     [
         rf"(?:{_H}:){{7}}{_H}",

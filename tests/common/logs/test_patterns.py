@@ -1,10 +1,12 @@
 """Regular expressions with tags, and every built-in pattern with what it takes and refuses."""
 
+import random
 import time
 
 import pytest
 
 from common.logs.grok import BUILTIN
+from common.logs.indicators import is_ip
 from common.logs.load import build
 from common.logs.patterns import BadExpression, engine, expression_of, regex_matcher
 from common.logs.refused import Refused
@@ -118,6 +120,19 @@ def test_a_built_in_pattern_takes_and_refuses(name):
 def test_a_built_in_pattern_takes_all_of_a_text_though_nothing_follows(name):
     for text in TAKEN_AND_REFUSED[name][0]:
         assert searched(f"={text} ", f"=%{{{name}:x}}") == [("x", text)]
+
+
+def test_addresses_are_those_that_count_as_indicators():
+    randoms = random.Random(6)
+    match = engine()(f"^(?:{expression_of(['%{IP}'], {})[0]})$").search
+    taken = 0
+    for _ in range(5000):
+        pieces = randoms.choices(["1", "ab", "::", ":", "192.0.2.1", "0"], k=randoms.randrange(12))
+        text = "".join(pieces) if randoms.random() < 0.3 else ":".join(pieces)
+        text = text.replace("::::", "::").replace(":::", "::")
+        assert bool(match(text)) == is_ip(text), text
+        taken += is_ip(text)
+    assert taken > 200
 
 
 def test_no_built_in_pattern_captures_anything_by_itself():
