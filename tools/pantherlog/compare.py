@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from common.logs.instants import time_format
+from tools.pantherlog.asked import nanoseconds
 
 ABSENT = "<absent>"
 
@@ -48,9 +48,8 @@ def _pruned(value: Any) -> Any:
 
 
 def _is_same_instant(one: Any, other: Any) -> bool:
-    read = time_format("rfc3339").read
     try:
-        return read(one).ns == read(other).ns
+        return nanoseconds(one) == nanoseconds(other)
     except (ValueError, TypeError):
         return False
 

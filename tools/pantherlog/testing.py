@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 from common import cli
 from common.cli import Args, Io
 from common.errors import ToolError, UsageError
+from common.output import plural
 from tools.pantherlog import testfile
 from tools.pantherlog.asked import moment
+from tools.pantherlog.compare import ABSENT, Difference, differences
 from tools.pantherlog.schemas import own_schemas
 from tools.pantherlog.testfile import Case
 
 if TYPE_CHECKING:
     from common.logs.engine import Spec
     from common.logs.model import Schema
-    from tools.pantherlog.compare import Difference
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,7 @@ def options(args: Args) -> Options:
 
 def outcome(case: Case, schema: Schema | None, spec: Spec) -> Outcome:
     """Feed the inputs of a test to a fresh parser and compare."""
-    import orjson
-
+    from common.logs.classifier import Classifier
     from common.logs.engine import Engine
     from common.logs.unread import Block
 
@@ -85,19 +86,13 @@ def outcome(case: Case, schema: Schema | None, spec: Spec) -> Outcome:
     engine = Engine(replace(spec, schemas=(schema,)))
     block = Block(1, [text.encode() for text in case.inputs])
     events: list[Any] = []
-    for parsed in engine.parse(_classifier(engine), block):
+    for parsed in engine.parse(Classifier(engine.types), block):
         if parsed.reason:
             return Outcome(case, _of_failure(case, parsed.reason))
-        events += [orjson.loads(line) for _, line in parsed.events]
+        events += [json.loads(line) for _, line in parsed.events]
     if case.error:
         return Outcome(case, ("the input does not fail",))
     return _compared(case, events)
-
-
-def _classifier(engine: Any) -> Any:
-    from common.logs.classifier import Classifier
-
-    return Classifier(engine.types)
 
 
 def _of_failure(case: Case, reason: str) -> tuple[str, ...]:
@@ -109,18 +104,16 @@ def _of_failure(case: Case, reason: str) -> tuple[str, ...]:
 
 
 def _compared(case: Case, events: Sequence[Any]) -> Outcome:
-    import json
-
-    from tools.pantherlog.compare import differences
-
     wanted = []
     for text in case.wanted:
         try:
             wanted.append(json.loads(text))
         except ValueError as error:
             return Outcome(case, (f"the expected event is no JSON: {error}",))
+        if not isinstance(wanted[-1], dict):
+            return Outcome(case, ("the expected event is no JSON object",))
     if len(events) != len(wanted):
-        return Outcome(case, (f"there are {len(events)} events, not {len(wanted)}",))
+        return Outcome(case, (f"{plural(len(events), 'event')}, not {len(wanted)}",))
     diff: list[Difference] = []
     for place, (event, want) in enumerate(zip(events, wanted, strict=True)):
         prefix = f"[{place}]." if len(events) > 1 else ""
@@ -195,8 +188,4 @@ def show(result: Outcome, io: Io) -> None:
 
 
 def _json(value: Any) -> str:
-    import json
-
-    from tools.pantherlog.compare import ABSENT
-
     return "nothing" if value == ABSENT else json.dumps(value, ensure_ascii=False)
