@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -21,14 +20,9 @@ from tools.filegen import log_types
 
 if TYPE_CHECKING:
     from tools.filegen.destination import Write
-    from tools.filegen.files import Job, Made, Settings
+    from tools.filegen.files import Made, Settings
     from tools.filegen.report import Manifest, Totals
-    from tools.filegen.walk import Kind
-
-# Above these a run to S3 asks first.
-ASK_ABOVE_FILES = 1_000_000
-ASK_ABOVE_BYTES = 1024**4
-ROW_BYTES = 700
+    from tools.filegen.walk import Plan
 
 # ---- what the user can ask -------------------------------------------------------------------
 
@@ -81,12 +75,9 @@ TOOL = cli.Tool(
 
 @dataclass(frozen=True)
 class Options:
-    """A checked command line; `size_bytes` 0 means numbers of files, "" no bucket or folder."""
+    """A checked command line; `bucket` "" and `out` None for no such place."""
 
-    kinds: Sequence[Kind]
-    start: int
-    end: int
-    size_bytes: int
+    plan: Plan
     settings: Settings
     bucket: str
     out: Path | None
@@ -111,14 +102,12 @@ def options(args: Args, io: Io) -> Options | None:
     size = choosing.size_of(args["bytes"], "bytes") if args["bytes"] else 0
     if args["tbPerDay"]:
         size = walk.bytes_for(args["tbPerDay"], start, end)
-    for kind in kinds if args["schema"] else ():
-        generators.check(kind.log_type, kind.schema_file, args["realistic"], start)
-    seed = secrets.randbits(48) if args["seed"] is None else args["seed"]
+    for kind in kinds:
+        if kind.schema_file:
+            generators.check(kind.log_type, kind.schema_file, args["realistic"], start)
+    seed = int.from_bytes(os.urandom(6)) if args["seed"] is None else args["seed"]
     return Options(
-        kinds=kinds,
-        start=start,
-        end=end,
-        size_bytes=size,
+        plan=walk.Plan(kinds, start, end, size),
         settings=files.Settings(
             seed,
             args["compression"],
@@ -164,38 +153,12 @@ def _check(args: Args) -> None:
 # ---- deciding: pure --------------------------------------------------------------------------
 
 
-def jobs(wanted: Options) -> Iterator[Job]:
-    """The files to make, without end where a size is asked for."""
-    from tools.filegen import walk
-
-    make = walk.without_end if wanted.size_bytes else walk.by_number
-    return make(wanted.kinds, wanted.start, wanted.end)
-
-
-def first_jobs(wanted: Options) -> dict[str, Job]:
-    """The first file of each log type."""
-    found: dict[str, Job] = {}
-    for job in islice(jobs(wanted), sum(max(kind.files, 1) for kind in wanted.kinds)):
-        found.setdefault(job.log_type, job)
-    return found
-
-
 def place_of(wanted: Options) -> str:
     """Where the files go, for messages."""
     from tools.filegen.destination import key_of
 
     places = [f"s3://{wanted.bucket}/{key_of(wanted.prefix, '')}"] if wanted.bucket else []
     return " and ".join([*places, str(wanted.out)] if wanted.out else places)
-
-
-def is_large(wanted: Options) -> bool:
-    """Whether a run is one that should be confirmed: much data, to S3."""
-    from tools.filegen.walk import hours, total_files
-
-    count = 0 if wanted.size_bytes else total_files(wanted.kinds, wanted.start, wanted.end)
-    rows = sum(kind.files * kind.rows for kind in wanted.kinds)
-    size = wanted.size_bytes or rows * ROW_BYTES * len(hours(wanted.start, wanted.end))
-    return bool(wanted.bucket) and (count > ASK_ABOVE_FILES or size > ASK_ABOVE_BYTES)
 
 
 # ---- doing -----------------------------------------------------------------------------------
@@ -212,21 +175,11 @@ def writer_of(wanted: Options, io: Io) -> Write:
     """What puts files in their places. Raises ToolError when a place is not there, or for files in
     a folder that another run has made."""
     from tools.filegen import destination
-    from tools.filegen.files import name_of
 
     writers = []
     if wanted.out is not None:
         if not wanted.may_overwrite:
-            whole = len(wanted.kinds) if wanted.size_bytes else None
-            keys = (
-                destination.key_of(wanted.prefix, name_of(wanted.settings, job))
-                for job in islice(jobs(wanted), whole)
-            )
-            if found := destination.existing(wanted.out, keys):
-                raise ToolError(
-                    f"{wanted.out / found} exists and is of another run",
-                    "Nothing was written. Choose another folder or give -force.",
-                )
+            refuse_to_overwrite(wanted.out, wanted)
         writers.append(destination.folder_writer(wanted.out))
     if wanted.bucket:
         from common.aws import connect
@@ -234,6 +187,25 @@ def writer_of(wanted: Options, io: Io) -> Write:
         region = io.args["region"]
         writers.append(destination.bucket_writer(connect(io), wanted.bucket, region, io.out.warn))
     return destination.writer_to(writers)
+
+
+def refuse_to_overwrite(folder: Path, wanted: Options) -> None:
+    """Raise ToolError when one of the files is there: names follow from the seed, so that with a
+    seed given it is of the same run, and without one of another."""
+    from tools.filegen import destination, walk
+    from tools.filegen.files import name_of
+
+    # Where sizes decide, one file of each type and hour is surely made.
+    sure = len(wanted.plan.kinds) * len(wanted.plan.hours) if wanted.plan.size_bytes else None
+    keys = (
+        destination.key_of(wanted.prefix, name_of(wanted.settings, job))
+        for job in islice(walk.jobs(wanted.plan), sure)
+    )
+    if found := destination.existing(folder, keys):
+        raise ToolError(
+            f"{folder / found} exists and is of another run",
+            "Nothing was written. Choose another folder or give -force.",
+        )
 
 
 def write_all(
@@ -262,25 +234,22 @@ def run(wanted: Options | None, io: Io) -> int:
     if wanted.dry_run:
         return show_plan(wanted, io)
     from common import consent
-    from tools.filegen import crew, report
-    from tools.filegen.walk import total_files
+    from tools.filegen import crew, preview, report, walk
 
-    if is_large(wanted):
-        consent.ask(io, f"this writes a lot to {place_of(wanted)}", "Go ahead?")
+    plan = wanted.plan
+    if wanted.bucket and preview.is_large(plan):
+        consent.ask(io, f"this writes very much to {place_of(wanted)}", "Go ahead?")
     write = writer_of(wanted, io)
     stream = wanted.manifest.open("w", encoding="utf-8") if wanted.manifest else None
     totals, manifest = report.Totals(), report.Manifest(stream)
     io.out.info(f"seed {wanted.settings.seed}")
-    total = None
-    if not wanted.size_bytes:
-        total = total_files(wanted.kinds, wanted.start, wanted.end)
     started = time.monotonic()
     with crew.Makers(wanted.settings, wanted.workers) as makers, io.stop.deferred():
-        files = makers.files(jobs(wanted))
-        if wanted.size_bytes:
-            files = crew.up_to(files, wanted.size_bytes)
+        files = makers.files(walk.jobs(plan))
+        if plan.size_bytes:
+            files = crew.up_to(files, plan.size_bytes)
         try:
-            with io.out.progress("wrote", lambda: totals.files, total, unit="files"):
+            with io.out.progress("wrote", lambda: totals.files, plan.files, unit="files"):
                 write_all(files, write, totals, manifest, wanted, io)
         finally:
             manifest.close()
@@ -299,45 +268,24 @@ def conclude(totals: Totals, seconds: float, wanted: Options, io: Io) -> None:
 
 
 def show_plan(wanted: Options, io: Io) -> int:
-    """What would be written, without writing it. Where a size is asked for, the first file of each
-    type is made, and its size taken for that of all."""
-    from tools.filegen import destination, report
-    from tools.filegen.files import name_of
+    """What would be written, without writing it."""
+    from tools.filegen import preview
 
-    first = first_jobs(wanted)
-    keys = [
-        destination.key_of(wanted.prefix, name_of(wanted.settings, first[kind.log_type]))
-        if kind.log_type in first
-        else "-"
-        for kind in wanted.kinds
-    ]
-    counts = plan_counts(wanted, list(first.values()))
+    lines = preview.lines(wanted.plan, wanted.settings, wanted.prefix)
     if io.out.is_json:
-        for kind, count, key in zip(wanted.kinds, counts, keys, strict=True):
+        for line in lines:
             io.out.record(
-                {"logType": kind.log_type, "files": count, "rows": count * kind.rows, "first": key}
-            )
+                {"logType": line.log_type, "files": line.files, "rows": line.rows,
+                 "first": line.first}
+            )  # fmt: skip
     else:
-        io.out.table(report.PLAN_HEADER, report.plan_rows(wanted.kinds, counts, keys))
-    about = "about " if wanted.size_bytes else ""
+        io.out.table(preview.HEADER, [[str(cell) for cell in line] for line in lines])
+    files = plural(sum(line.files for line in lines), "file")
     io.out.info(
-        f"would write {about}{plural(sum(counts), 'file')} to {place_of(wanted)}"
+        f"would write {'about ' if wanted.plan.size_bytes else ''}{files} to {place_of(wanted)}"
         f" (seed {wanted.settings.seed})"
     )
     return cli.DONE
-
-
-def plan_counts(wanted: Options, first: Sequence[Job]) -> list[int]:
-    """How many files of each type a run makes."""
-    from tools.filegen.files import made
-    from tools.filegen.walk import hours
-
-    span = len(hours(wanted.start, wanted.end))
-    if not wanted.size_bytes:
-        return [kind.files * span for kind in wanted.kinds]
-    each = sum(made(wanted.settings, job).raw_bytes for job in first)
-    rounds = -(-wanted.size_bytes // each)
-    return [rounds] * len(wanted.kinds)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

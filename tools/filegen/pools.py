@@ -111,6 +111,13 @@ def paths() -> Sequence[str]:
 
 
 @cache
+def requests() -> Sequence[str]:
+    """First lines of HTTP requests."""
+    rng = Random("requests")
+    return tuple(f"{rng.choice(METHODS)} {path} {rng.choice(PROTOCOLS)}" for path in paths())
+
+
+@cache
 def hostnames() -> Sequence[str]:
     """Names of hosts and, one in four, addresses."""
     return (*domains()[::4], *domains()[1::4], *domains()[2::4], *addresses_v4()[::4])

@@ -172,3 +172,5 @@ _MADE: Mapping[str, Callable[[], Column]] = {
     "ISO8601_TIMEZONE": lambda: constant("Z"),
     "TZOFFSET": lambda: constant("+0000"),
 }  # fmt: skip
+RENDERED = frozenset((*_FORMATS, *_MADE))
+"""The names of the patterns that texts are known for."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 import heapq
 import json
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from common.output import clock
 from tools.filegen.files import Made
-from tools.filegen.walk import Kind
 
 
 @dataclass
@@ -115,14 +113,3 @@ def record(totals: Totals, seconds: float, place: str, seed: int) -> dict[str, A
         "seed": seed,
         "dest": place,
     }
-
-
-PLAN_HEADER = ("LOG TYPE", "FILES", "ROWS", "FIRST FILE")
-
-
-def plan_rows(kinds: Sequence[Kind], files: Sequence[int], keys: Sequence[str]) -> list[list[str]]:
-    """What would be written: a line for each log type; `files` is how many, `keys` the first."""
-    return [
-        [kind.log_type, str(count), str(count * kind.rows), key]
-        for kind, count, key in zip(kinds, files, keys, strict=True)
-    ]

@@ -57,6 +57,7 @@ _BY_NAME: Sequence[tuple[re.Pattern[str], Callable[[], Sequence[str]]]] = [
         (r"(src|dest|source|client|remote|local|server).*(ip|addr(ess)?)$|^ip$", pools.addresses),
         (r"(ur[il]|link|referr?er)$", pools.urls),
         (r"path$", pools.paths),
+        (r"^request$", pools.requests),
         (r"host(name)?$|domain$", pools.domains),
         (r"user(_?name)?$|login$|author_name$", pools.people),
         (r"severity$|level$", lambda: pools.LEVELS),

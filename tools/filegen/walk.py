@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import NamedTuple
 
 from tools.filegen.files import HOUR_SECONDS, Job
@@ -22,6 +23,28 @@ class Kind(NamedTuple):
     rows: int
 
 
+class Plan(NamedTuple):
+    """What a run makes: log types in their order, the first and the last hour (seconds since 1970,
+    UTC), and how many bytes before compression, 0 for as many files as each type has an hour."""
+
+    kinds: Sequence[Kind]
+    start: int
+    end: int
+    size_bytes: int = 0
+
+    @property
+    def hours(self) -> range:
+        """The starts of the hours; the last one is included."""
+        return hours(self.start, self.end)
+
+    @property
+    def files(self) -> int | None:
+        """How many files there will be; None where their sizes decide it."""
+        if self.size_bytes:
+            return None
+        return len(self.hours) * sum(kind.files for kind in self.kinds)
+
+
 def in_order(kinds: Sequence[Kind]) -> list[Kind]:
     """The order of the original tool's three types, then by name."""
     ranks = {name: rank for rank, name in enumerate(FIRST_TYPES)}
@@ -33,30 +56,34 @@ def hours(start: int, end: int) -> range:
     return range(start, end + 1, HOUR_SECONDS)
 
 
-def by_number(kinds: Sequence[Kind], start: int, end: int) -> Iterator[Job]:
-    """The files of a run with a number of files for each hour and type."""
+def jobs(plan: Plan) -> Iterator[Job]:
+    """The files to make, in order; without end where their sizes decide how many there are."""
+    return _without_end(plan) if plan.size_bytes else _by_number(plan)
+
+
+def _by_number(plan: Plan) -> Iterator[Job]:
     number = 0
-    for hour in hours(start, end):
-        for kind in kinds:
+    for hour in plan.hours:
+        for kind in plan.kinds:
             for place in range(kind.files):
                 yield Job(number, kind.log_type, kind.schema_file, hour, place, kind.rows)
                 number += 1
 
 
-def without_end(kinds: Sequence[Kind], start: int, end: int) -> Iterator[Job]:
-    """Files for a run that ends at a size: one for each hour and type, then the second ones..."""
-    number = place = 0
-    while True:
-        for hour in hours(start, end):
-            for kind in kinds:
+def _without_end(plan: Plan) -> Iterator[Job]:
+    """One file for each hour and type, then the second ones, and so on."""
+    number = 0
+    for place in count():
+        for hour in plan.hours:
+            for kind in plan.kinds:
                 yield Job(number, kind.log_type, kind.schema_file, hour, place, kind.rows)
                 number += 1
-        place += 1
 
 
-def total_files(kinds: Sequence[Kind], start: int, end: int) -> int:
-    """How many files `by_number` gives."""
-    return len(hours(start, end)) * sum(kind.files for kind in kinds)
+def first_jobs(plan: Plan) -> list[Job]:
+    """The first file of each log type that has any."""
+    kinds = plan.kinds if plan.size_bytes else [kind for kind in plan.kinds if kind.files]
+    return [Job(0, kind.log_type, kind.schema_file, plan.start, 0, kind.rows) for kind in kinds]
 
 
 def bytes_for(terabytes_a_day: float, start: int, end: int) -> int:

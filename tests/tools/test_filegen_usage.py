@@ -1,0 +1,104 @@
+"""filegen's command line: what it refuses, and that it says which flag is wrong."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.support import ROOT
+
+HOUR = ("-start", "2022-03-14T09")
+TYPE = "-AWS.CloudTrail"
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ((TYPE, *HOUR), "-bucket not set"),
+        ((TYPE, "-out", "logs"), "-start must be set"),
+        ((TYPE, "-out", "logs", "-start", "2022-03-14"), "cannot read -start"),
+        ((TYPE, "-out", "logs", "-start", "2022-03-14T9"), "cannot read -start"),
+        ((TYPE, "-out", "logs", "-start", "2022-02-30T09"), "cannot read -start"),
+        ((TYPE, "-out", "logs", *HOUR, "-end", "soon"), "cannot read -end"),
+        ((TYPE, "-out", "logs", *HOUR, "-end", "2022-03-14T08"), "-end is before -start"),
+        ((TYPE, "-out", "logs", *HOUR, "-concurrency", "0"), "-concurrency must be >= 1"),
+        ((TYPE, "-out", "logs", *HOUR, "-workers", "-1"), "-workers must be >= 0"),
+        (("-out", "logs", *HOUR), "no log types enabled"),
+        (("-out", "logs", *HOUR, "-AWS.CloudTrail=false"), "no log types enabled"),
+        (("-out", "logs", *HOUR, "-logtype", "AWS.Nothing"), "-logtype AWS.Nothing"),
+        (("-out", "logs", *HOUR, "-AWS.Nothing"), "not defined: -AWS.Nothing"),
+        ((TYPE, "-out", "logs", *HOUR, "-numfiles", "-1"), "-numfiles must be"),
+        ((TYPE, "-out", "logs", *HOUR, f"{TYPE}.numfiles", "-1"), f"{TYPE}.numfiles must be"),
+        ((TYPE, "-out", "logs", *HOUR, "-file.numrows", "0"), "-file.numrows must be"),
+        ((TYPE, "-out", "logs", *HOUR, f"{TYPE}.file.numrows", "0"), f"{TYPE}.file.numrows must"),
+        ((TYPE, "-out", "logs", *HOUR, "-bytes", "many"), "-bytes 'many'"),
+        ((TYPE, "-out", "logs", *HOUR, "-bytes", "-5"), "-bytes '-5'"),
+        ((TYPE, "-out", "logs", *HOUR, "-bytes", "1G", "-tbPerDay", "1"), "-tbPerDay and -bytes"),
+        ((TYPE, "-out", "logs", *HOUR, "-tbPerDay", "-1"), "-tbPerDay"),
+        ((TYPE, "-out", "logs", *HOUR, "-tbPerDay", "nan"), "-tbPerDay"),
+        ((TYPE, "-out", "logs", *HOUR, "-malformed", "1.5"), "-malformed must be"),
+        ((TYPE, "-out", "logs", *HOUR, "-malformed", "nan"), "-malformed must be"),
+        ((TYPE, "-out", "logs", *HOUR, "-compression", "lz4"), "-compression lz4"),
+        ((TYPE, "-out", "logs", *HOUR, "-gzip-level", "10"), "-gzip-level must be"),
+        ((TYPE, "-out", "logs", *HOUR, "-prefix", "a/../../b"), "-prefix leads out of -out"),
+        (("-out", "logs", *HOUR, "-schema", "nowhere.yml"), "-schema nowhere.yml"),
+        ((TYPE, "-out", "logs", *HOUR, "more"), "unexpected argument 'more'"),
+    ],
+)
+def test_a_wrong_command_line_exits_2_and_names_the_flag(tools, tmp_path, flags, words):
+    done = tools.run("filegen", *flags)
+    assert (done.code, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "logs").exists()
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("fields: []\n", "fields"),
+        ("schema: Custom.Abc\nparser: {regex: {match: ['(a|b) %{WORD:w}']}}\n"
+         "fields:\n- {name: w, type: string}\n", "cannot generate for this expression"),
+        ("schema: Custom.Abc\nparser: {csv: {hasHeader: true, delimiter: ','}}\n"
+         "fields:\n- {name: w, type: array, element: {type: string}, required: true}\n",
+         "field w is required"),
+    ],
+)  # fmt: skip
+def test_a_schema_without_a_generator_exits_2_and_says_why(tools, tmp_path, schema, words):
+    file = tmp_path / "a.yml"
+    file.write_text(schema)
+    done = tools.run("filegen", *HOUR, "-out", "logs", "-schema", str(file))
+    assert done.code == 2
+    assert f"-schema {file}: " in done.stderr
+    assert words in done.stderr
+
+
+def test_a_file_where_the_folder_should_be_is_refused(tools, tmp_path):
+    (tmp_path / "logs").write_text("")
+    done = tools.run("filegen", TYPE, *HOUR, "-out", "logs")
+    assert done.code == 1
+    assert "-out logs is a file" in done.stderr
+
+
+def test_help_tells_the_pattern_and_not_hundreds_of_flags(tools):
+    shown = tools.run("filegen", "-h").stdout
+    assert "-AWS.CloudTrail.numfiles N" in shown
+    assert "Zeek.DNS" not in shown
+    assert all(len(line) <= 80 for line in shown.splitlines())
+
+
+def test_help_answers_at_once():
+    def fastest(*words):
+        times = []
+        for _ in range(7):
+            start = time.perf_counter()
+            subprocess.run(
+                [sys.executable, *words], stdout=subprocess.DEVNULL, check=True, cwd=ROOT
+            )
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    # What all tools share takes most of it; the names of 123 log types must not be felt.
+    shared = fastest("-c", "import common.cli")
+    assert fastest("tools/filegen/main.py", "-h") - shared < 0.05
