@@ -16,7 +16,7 @@ from common.logs.model import Field, Schema, Value
 ALLOWED: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "AWS.VPCDns": {
         "query_name": ("www.example.com.", "api.example.net.", "mail.example.org."),
-        "answers.[].Type": ("TXT", "SOA"),
+        "answers.[].Type": ("A", "AAAA"),
     },
     "Crowdstrike.Unknown": {
         "event_simpleName": ("SensorHeartbeat", "AgentOnline", "EndOfProcess", "ImageHash"),

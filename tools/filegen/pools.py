@@ -11,13 +11,14 @@ from tools.filegen.draw import SMALL_TABLE, TABLE, table, zipf_table
 
 # Regular verbs: with their endings they are the 500 words of all texts.
 _VERBS = (
-    "access account add adopt air alert answer apply approach ask assign attach audit back ban bank"
-    " batch bill block board book boot brief broadcast broker build buffer call cast catch charge"
-    " check claim clean clear click cluster collect command comment comfort condition connect"
-    " consider contact crawl detect direct discount display document draft dump edit enter export"
-    " extract fetch fill filter flow fold forward gather group guard hack hand help hold host"
-    " import index inspect install jump launch limit link load lock log mail map mark mask"
-    " match monitor mount open order pack patch ping plan point present print process protect"
+    "accept account add adopt air alert answer ask assert assign attend audit back bank"
+    " beam bill bind block board book boot brief broadcast broker buffer build burn call"
+    " cast chart check claim clean clear click cluster collect comfort command comment"
+    " condition connect consider contact cook count crawl curl detect direct discount"
+    " display document draft draw drift dump edit enter export extract farm field fill"
+    " filter float flow fold forward gather group guard hack hand help hold host hunt"
+    " import inspect install jump limit link load lock mail mark mask monitor mount open"
+    " order pack ping point present print protect trail"
 ).split()
 _ENDINGS = ("", "s", "er", "ing", "ings")
 WORDS = tuple(verb + ending for verb in _VERBS for ending in _ENDINGS)
@@ -44,6 +45,12 @@ AGENTS = (
 )
 CIPHERS = ("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-GCM-SHA384", "AES128-SHA")
 TLS_VERSIONS = ("TLSv1.2", "TLSv1.2", "TLSv1.1", "TLSv1")
+TRANSPORTS = ("tcp", "tcp", "udp", "icmp")
+RECORD_TYPES = ("A", "A", "A", "AAAA", "CNAME", "TXT")
+VERSIONS = tuple(
+    f"{major}.{minor}.{part}" for major in (1, 2, 4) for minor in range(4) for part in range(5)
+)
+COUNTRIES = ("US", "US", "US", "DE", "GB", "IN", "JP", "BR")
 LEVELS = ("INFO", "INFO", "INFO", "WARN", "ERROR", "DEBUG")
 _TOP_DOMAINS = ("com", "net", "org")
 _HOSTS = (

@@ -23,6 +23,8 @@ from tools.filegen.draw import TABLE, Column
 
 _MOST = {"uint8": 2**8 - 1, "int8": 2**7 - 1, "uint16": 2**16 - 1}
 _LARGEST = 10**9
+# Counts and sizes are of all magnitudes, and most are small.
+_MAGNITUDES = tuple(str(int(_LARGEST ** (place / TABLE))) for place in range(TABLE))
 _HASHES = {"md5": 32, "sha1": 40, "sha256": 64, "trace_id": 32}
 _POOLS: Mapping[str, Callable[[], Sequence[str]]] = {
     "ip": pools.addresses,
@@ -54,13 +56,20 @@ _BY_NAME: Sequence[tuple[re.Pattern[str], Callable[[], Sequence[str]]]] = [
         (r"region$", lambda: pools.REGIONS),
         (r"method$", lambda: pools.METHODS),
         (r"protocol$", lambda: pools.PROTOCOLS),
-        (r"(src|dest|source|client|remote|local|server).*(ip|addr(ess)?)$|^ip$", pools.addresses),
+        (r"(src|dest|source|client|remote|local|server).*(ip|addr(ess)?)$", pools.addresses),
+        (r"(^|_)ip(_?addr(ess)?)?$|(?-i:[a-z]I[pP](Address|Addr)?$)|_h$|^rdata$", pools.addresses),
+        (r"^(query|rrname|fqdn|dnsname|query_name)$", pools.domains),
+        (r"^(proto|transport)$", lambda: pools.TRANSPORTS),
+        (r"^(rrtype|qtype_name|query_type|recordtype)$", lambda: pools.RECORD_TYPES),
+        (r"version$", lambda: pools.VERSIONS),
+        (r"country(_?code)?$", lambda: pools.COUNTRIES),
         (r"(ur[il]|link|referr?er)$", pools.urls),
         (r"path$", pools.paths),
         (r"^request$", pools.requests),
         (r"host(name)?$|domain$", pools.domains),
         (r"user(_?name)?$|login$|author_name$", pools.people),
         (r"severity$|level$", lambda: pools.LEVELS),
+        (r"(type|name|status|action|category|state)$", lambda: pools.WORDS),
     )
 ]
 _IS_ID = re.compile(r"(^|[_.a-z])(id|Id|ID|uuid|guid|uid|gid)$")
@@ -150,4 +159,6 @@ def _integer(value: Value, name: str) -> Column:
         return pick(pools.STATUSES)
     if re.search(r"port$", name, re.IGNORECASE):
         most = min(most, 2**16 - 1)
+    elif not least and most == _LARGEST:
+        return pick(_MAGNITUDES)
     return number(least, most)
