@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
+from operator import eq
 from typing import Any
 
 from common.logs.refused import Refused
@@ -47,8 +48,8 @@ def in_steps(config: Mapping[str, Any]) -> Mapping[str, Any]:
 def row_matcher(config: Mapping[str, Any], names: Collection[str]) -> Matcher:
     """A fresh matcher of one file's rows. Raises Refused.
 
-    A header must contain at least one of the schema's field `names`, so that it is not mistaken for
-    the header of something else.
+    A header that is looked at must be one of these rows and not of something else: it begins with
+    the columns that are known, or else has at least one of the schema's field `names`.
     """
     split = splitter(config.get("delimiter") or ",")
     columns: Sequence[str] = config.get("columns") or ()
@@ -60,7 +61,9 @@ def row_matcher(config: Mapping[str, Any], names: Collection[str]) -> Matcher:
         nonlocal columns, awaits_header, width
         fields = split(row)
         if awaits_header:
-            if not any(name in names for name in fields):
+            if not is_named_by_header and not all(map(eq, fields, columns)):
+                raise Refused("the header has other columns")
+            if is_named_by_header and not any(name in names for name in fields):
                 raise Refused("the header names no field of the schema")
             awaits_header = False
             if is_named_by_header:

@@ -117,13 +117,15 @@ def test_two_files_have_two_parsers_and_two_headers():
     assert first(b"x,1")[0].body == second(b"1,x")[0].body == b'{"a":"x","n":1}'
 
 
-def test_the_header_of_a_built_in_type_is_looked_at_though_the_columns_are_known():
-    config = {"hasHeader": True, "columns": ["b", "c"]}
+def test_the_header_of_a_built_in_type_begins_with_the_columns_that_are_known():
+    config = {"hasHeader": True, "columns": ["a", "b", "c"]}
     match = row_matcher(config, ["a", "b"])
-    with pytest.raises(ValueError, match="names no field"):
-        match("x,y")
-    assert match("b,c") is None
-    assert match("x,y") == [("b", "x"), ("c", "y")]
+    for other in ("x,y", "a,c,b", "x"):
+        with pytest.raises(ValueError, match="other columns"):
+            match(other)
+    assert match('"a","b"') is None
+    assert match("x,y") == [("a", "x"), ("b", "y"), ("c", "")]
+    assert row_matcher(config, [])("a,b,c,later") is None
 
 
 def test_the_header_of_a_users_file_may_say_anything():
