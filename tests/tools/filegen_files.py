@@ -50,7 +50,7 @@ def parsed(schema, text, hour=HOUR):
     found = []
     for line in text.splitlines():
         try:
-            found.append(parse(line.encode()))
+            found.append(parse(line.strip().encode()))
         except ValueError as error:
             found.append(str(error))
     return found

@@ -11,7 +11,8 @@ from common.errors import ToolError
 from common.logs.grok import BUILTIN
 from common.logs.load import build
 from common.logs.patterns import engine, expression_of
-from tests.tools.filegen_files import HOUR, parser
+from tests.tools.filegen_files import HOUR
+from tests.tools.filegen_files import parser as parser_of
 from tools.filegen import columns, pools, walk
 from tools.filegen.choosing import size_of
 from tools.filegen.csv_rows import csv_header
@@ -196,7 +197,7 @@ EVERY_TYPE = [
 @pytest.mark.parametrize("is_full", [True, False])
 def test_json_rows_have_every_type_of_the_schema_language(is_full):
     schema = schema_of(EVERY_TYPE)
-    parse = parser(schema)
+    parse = parser_of(schema)
     for row in generator(schema, False).rows(batch(200, is_full)):
         (event,) = parse(row.encode())
         assert event.time_ns == NOW
@@ -219,12 +220,37 @@ SCALARS = [AT, {"name": "who", "type": "string"}, {"name": "n", "type": "int"}]
 def test_csv_rows_have_the_columns_of_the_schema(config):
     schema = schema_of(SCALARS, csv=config)
     one = generator(schema, False)
-    parse = parser(schema)
+    parse = parser_of(schema)
     assert bool(csv_header(schema)) is config["hasHeader"]
     if one.header:
         assert parse(one.header.encode()) == ()
     for row in one.rows(batch(200)):
-        (event,) = parse(row.encode())
+        (event,) = parse(row.strip().encode())
+        assert event.time_ns == NOW
+
+
+@pytest.mark.parametrize(
+    "parser",
+    [
+        {"csv": {"delimiter": ",", "hasHeader": True}},
+        {"csv": {"delimiter": " ", "hasHeader": False, "columns": ["n", "time", "date", "who"]}},
+        {"fastmatch": {"match": ['%{date} at %{time} "%{who}" %{n}']}},
+        {"regex": {"match": [r"%{DATA:date} %{TIME:time} %{WORD:who}$"]}},
+    ],
+    ids=["csv with a header", "csv", "fastmatch", "regex"],
+)
+def test_fields_that_templates_put_together_are_taken_apart(parser):
+    ((kind, config),) = parser.items()
+    config["expandFields"] = {"at": "%{date}T%{ time }Z"}
+    schema = schema_of(SCALARS, **{kind: config})
+    one = generator(schema, False)
+    parse = parser_of(schema)
+    if one.header:
+        assert one.header == "who,n,date,time"
+        parse(one.header.encode())
+    for row in one.rows(batch(100)):
+        assert "2022-03-14T" not in row
+        (event,) = parse(row.strip().encode())
         assert event.time_ns == NOW
 
 
@@ -240,7 +266,7 @@ def test_csv_rows_have_the_columns_of_the_schema(config):
 )
 def test_fastmatch_values_never_hold_the_text_that_ends_them(match):
     schema = schema_of(SCALARS, fastmatch={"match": [match], "emptyValues": ["-"]})
-    parse = parser(schema)
+    parse = parser_of(schema)
     for row in generator(schema, False).rows(batch(300)):
         (event,) = parse(row.encode())
         assert event.time_ns == NOW
@@ -249,7 +275,7 @@ def test_fastmatch_values_never_hold_the_text_that_ends_them(match):
 def test_fastmatch_puts_escaped_quotes_into_quoted_values():
     schema = schema_of(SCALARS, fastmatch={"match": ['%{at} "%{who}"']})
     rows = generator(schema, False).rows(batch())
-    parse = parser(schema)
+    parse = parser_of(schema)
     quoted = [row for row in rows if '\\"' in row]
     assert 5 < len(quoted) < 40
     for row in quoted:

@@ -61,6 +61,7 @@ def test_every_row_is_of_its_type_and_in_its_hour(name, is_full):
     if one.header:
         assert parse(one.header.encode()) == ()
     for row in one.rows(Batch(Random(name), SPREAD, is_full)):
+        assert row == row.strip()
         line = '{"Records":[' + row + "]}" if one.has_records else row
         (event,) = parse(line.encode())
         assert 0 <= event.time_ns - HOUR * SECOND_NS < 3600 * SECOND_NS

@@ -10,8 +10,10 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 
+from common.errors import ToolError
 from tools.filegen.files import Job, Made, Settings, made
 
 # Files under way for each process: enough to keep it busy, few enough to keep memory flat.
@@ -53,7 +55,13 @@ class Makers:
                 waiting.append(self._executor.submit(made, self._settings, job))
             if not waiting:
                 return
-            yield waiting.popleft().result()
+            try:
+                yield waiting.popleft().result()
+            except BrokenProcessPool:
+                raise ToolError(
+                    "a process that makes files was killed",
+                    "If memory is short, give less -workers or rows.",
+                ) from None
 
 
 def up_to(files: Iterable[Made], size: int) -> Iterator[Made]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from common.logs.model import Field, Schema, Value
+from common.logs.model import Field, Schema
 from tools.filegen.columns import Spell, constant, joined, sometimes
 from tools.filegen.draw import Column
+from tools.filegen.expanding import expanded_names, parts_of_fields
 from tools.filegen.json_rows import json_value
 from tools.filegen.values import scalar
 
@@ -25,17 +26,27 @@ def csv_rows(schema: Schema) -> Column:
     is none."""
     delimiter = schema.config.get("delimiter") or ","
     fields = {one.name: one for one in schema.fields}
-    missing = placeholder(schema.config)
+    parts = parts_of_fields(schema)
     spell = _csv_speller(delimiter)
-    columns = [
-        _cell(fields[name], missing, spell) if name in fields else constant(missing)
-        for name in _names(schema)
-    ]
-    return joined(delimiter, *columns)
+    missing = placeholder(schema.config)
+    if not missing and delimiter.isspace():
+        # White space around a line is cut off, and would take empty columns with it.
+        missing = '""'
+
+    def cell(name: str) -> Column:
+        if name in parts:
+            return spelled(parts[name], spell)
+        return _cell(fields[name], missing, spell) if name in fields else constant(missing)
+
+    return joined(delimiter, *map(cell, _names(schema)))
 
 
 def _names(schema: Schema) -> Sequence[str]:
-    return schema.config.get("columns") or [one.name for one in schema.fields]
+    if columns := schema.config.get("columns"):
+        return list(columns)
+    expanded = expanded_names(schema)
+    names = [one.name for one in schema.fields if one.name not in expanded]
+    return [*names, *(name for name in parts_of_fields(schema) if name not in names)]
 
 
 def placeholder(config: Mapping[str, Any]) -> str:
@@ -69,12 +80,12 @@ def text_value(field: Field, spell: Spell) -> Column | None:
     if value.type not in ("object", "array", "json"):
         return scalar(value, field.name, spell)
     if value.type == "json" or value.is_embedded_json:
-        return _spelled_json(value, field.name, spell)
+        return spelled(json_value(value, field.name), spell)
     if field.required:
         raise ValueError(f"field {field.name} is required, and no text is an {value.type}")
     return None
 
 
-def _spelled_json(value: Value, name: str, spell: Spell) -> Column:
-    column = json_value(value, name)
+def spelled(column: Column, spell: Spell) -> Column:
+    """A column of plain texts as they stand in a row."""
     return lambda batch: list(map(spell, column(batch)))

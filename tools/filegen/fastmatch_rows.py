@@ -10,6 +10,7 @@ from tools.filegen import pools
 from tools.filegen.columns import constant, framed, pick, plain, sometimes
 from tools.filegen.csv_rows import placeholder, text_value
 from tools.filegen.draw import TABLE, Batch, Column, chances
+from tools.filegen.expanding import parts_of_fields
 
 _QUOTED_SHARE = 1 / 64
 
@@ -21,8 +22,11 @@ def fastmatch_rows(schema: Schema) -> Column:
     fields = {one.name: one for one in schema.fields}
     missing = placeholder(schema.config)
     has_placeholder = bool(schema.config.get("emptyValues"))
+    parts = parts_of_fields(schema)
     columns = [
-        _tagged(tag, fields.get(tag.name), missing if has_placeholder else None)
+        _without_end(parts[tag.name], tag)
+        if tag.name in parts
+        else _tagged(tag, fields.get(tag.name), missing if has_placeholder else None)
         for tag in pattern.tags
     ]
     return _between(pattern, columns)

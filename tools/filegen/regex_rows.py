@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from random import Random
 from typing import Any, NamedTuple
 
 from common.logs.grok import BUILTIN
-from common.logs.model import Field, Schema
+from common.logs.model import Schema
 from common.logs.patterns import engine, expression_of
 from tools.filegen import pools
 from tools.filegen.columns import (
@@ -22,6 +23,7 @@ from tools.filegen.columns import (
 )
 from tools.filegen.csv_rows import text_value
 from tools.filegen.draw import Batch, Column
+from tools.filegen.expanding import parts_of_fields
 
 CANNOT = "cannot generate for this expression"
 _TAG = re.compile(r"%\{\s*([A-Z][A-Z0-9_]*)\s*(?::\s*([^}]*?)\s*)?\}")
@@ -47,11 +49,13 @@ def regex_rows(schema: Schema) -> Column:
     if schema.config.get("patternDefinitions"):
         raise ValueError(CANNOT)
     fields = {one.name: one for one in schema.fields}
-    form, columns = "", []
+    parts, form, columns = parts_of_fields(schema), "", []
     for part in parts_of(expression):
         form += "%s" if part.pattern else part.text.replace("%", "%%")
         if part.pattern:
-            columns.append(_column(part, fields.get(part.field)))
+            field = fields.get(part.field)
+            own = text_value(field, plain) if field is not None else None
+            columns.append(_column(part.pattern, parts.get(part.field, own)))
     return framed(form, *columns)
 
 
@@ -72,17 +76,12 @@ def parts_of(expression: str) -> Iterator[Part]:
         position = found.end()
 
 
-def _column(part: Part, field: Field | None) -> Column:
+def _column(pattern: str, own: Column | None) -> Column:
     """The field's own values where the pattern matches them all, otherwise the pattern's."""
-    column = text_value(field, plain) if field is not None else None
-    if column is not None and _all_match(part.pattern, column):
-        return column
-    return pattern_column(part.pattern)
+    return own if own is not None and _all_match(pattern, own) else pattern_column(pattern)
 
 
 def _all_match(pattern: str, column: Column) -> bool:
-    from random import Random
-
     expression = engine()(expression_of([f"%{{{pattern}}}"], {})[0])
     samples = column(Batch(Random(pattern), [0] * _SAMPLES, True))
     # A value with a blank could run into what follows a pattern that takes anything.
