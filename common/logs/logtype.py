@@ -9,7 +9,9 @@ from functools import cache
 from common.logs import registry
 from common.logs.codec import Codec, Event
 from common.logs.fastmatch import fast_matcher
-from common.logs.model import Schema
+from common.logs.instants import TimeFormat, time_format
+from common.logs.model import Schema, walk
+from common.logs.moment import Moment
 from common.logs.native.hooks import Hooks
 from common.logs.native.json_types import HOOKS
 from common.logs.native.lines import Clock
@@ -41,45 +43,66 @@ class LogType:
 def log_type(schema: Schema, is_lake: bool, clock: Clock, warn: Warn) -> LogType:
     """Compile a schema, for event JSON or data-lake JSON. `clock` tells now in nanoseconds since
     1970, for formats without a year; `warn` is told what was ignored."""
-    full = _with_native_facts(schema)
-    native = full.config["name"] if full.parser == "native" else full.name
-    hooks = HOOKS.get(native) if full.parser == "native" or not schema.file else None
-    codec = cache(lambda: Codec(full, is_lake, hooks))
-    if full.parser == "native" and native in PARSERS:
-        text_type = PARSERS[native]
+    if schema.parser == "native" and schema.file:
+        return _described(schema, is_lake, clock, warn)
+    hooks = None if schema.file else HOOKS.get(schema.name)
+    codec = cache(lambda: Codec(schema, is_lake, hooks))
+    if schema.parser == "native" and schema.name in PARSERS:
+        text_type = PARSERS[schema.name]
         return LogType(
             schema.name,
             lambda: _native_text(codec(), text_type, clock, warn),
             is_json=False,
-            is_stateful=native in STATEFUL,
+            is_stateful=schema.name in STATEFUL,
         )
-    if full.parser in ("csv", "fastmatch", "regex"):
-        texts = cache(lambda: _texts(codec(), full))
+    if schema.parser in ("csv", "fastmatch", "regex"):
+        texts = cache(lambda: _texts(codec(), schema))
         return LogType(
             schema.name,
             lambda: texts()(),
             is_json=False,
-            is_stateful=full.parser == "csv" or bool(full.config.get("skipLines")),
+            is_stateful=schema.parser == "csv" or bool(schema.config.get("skipLines")),
         )
     return LogType(
-        schema.name, lambda: codec().from_line, True, False, _needed_members(full, hooks)
+        schema.name, lambda: codec().from_line, True, False, _needed_members(schema, hooks)
     )
 
 
-def _with_native_facts(schema: Schema) -> Schema:
-    """A user's schema for a built-in parser says only how columns are written; how lines are read
-    is the built-in type's own."""
-    if schema.parser != "native" or not schema.file:
-        return schema
-    base = registry.schema(schema.config["name"])
-    return replace(
-        schema,
-        is_strict=base.is_strict,
-        is_any_case=base.is_any_case,
-        discriminator=base.discriminator,
-        wire=base.wire,
-        event_time=base.event_time,
-    )
+def _described(schema: Schema, is_lake: bool, clock: Clock, warn: Warn) -> LogType:
+    """A user's schema for a built-in parser says only how columns are written: it reads the events
+    of the built-in type, whose times and indicators they keep."""
+    known = registry.schema(schema.config["name"])
+    base = log_type(known, False, clock, warn)
+    codec = cache(lambda: Codec(replace(schema, parser="json"), is_lake, _written_times(known)))
+
+    def new() -> Parse:
+        parse = base.new()
+        described = codec().from_line
+
+        def parse_described(line: bytes) -> Sequence[Event]:
+            return [
+                event._replace(log_type=schema.name, body=described(event.body)[0].body)
+                for event in parse(line)
+            ]
+
+        return parse_described
+
+    return replace(base, name=schema.name, new=new)
+
+
+def _written_times(schema: Schema) -> Hooks:
+    """Reads the timestamps of a type's events as they are written, by path."""
+    readers = {}
+    for path, value in walk(schema.fields):
+        if value.type == "timestamp":
+            form = time_format(value.time_format)
+            readers[path.replace(".[]", "[]")] = _either(form)
+    return Hooks(times=readers)
+
+
+def _either(form: TimeFormat) -> Callable[[object], Moment]:
+    of_number = form.read_number or form.read
+    return lambda given: form.read(given) if type(given) is str else of_number(str(given))
 
 
 def _needed_members(schema: Schema, hooks: Hooks | None) -> frozenset[str]:
