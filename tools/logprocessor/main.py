@@ -233,6 +233,9 @@ def pool_of(spec: Spec, workers: int) -> Pool:
 
 def run(wanted: Options, io: Io) -> int:
     """Process the files as often as asked, report each time; the exit code."""
+    # All that is needed, now: importing under a memory profile takes half a minute.
+    from common.logs import engine, parallel  # noqa: F401
+    from tools.logprocessor import destinations, job, log_types, sinks, telling  # noqa: F401
     from tools.logprocessor.profiles import profiled
 
     if wanted.memory_profile is not None:

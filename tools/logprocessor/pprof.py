@@ -183,7 +183,8 @@ class CpuSampler:
         # A signal waits until a call into C returns, and several that wait are one. So a sample
         # counts as many times as periods of CPU time have passed.
         passed = round((time.process_time_ns() - self._settled_ns) / self.period_ns)
-        if passed and frame is not None:
+        # Less than nothing has passed when a signal came while another one was being handled.
+        if passed > 0 and frame is not None:
             self._settled_ns += passed * self.period_ns
             self._counts[tuple(_walk(frame))] += passed
 

@@ -1,0 +1,66 @@
+"""Command lines that logprocessor refuses, and what it says then."""
+
+import pytest
+
+from tests.tools.logprocessor_files import process, schemas
+
+__all__ = ["process", "schemas"]  # fixtures
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "there is no file to process"),
+        (("-", "-"), "stdin can be read only once"),
+        (("-repeat", "2", "-"), "stdin can be read only once"),
+        (("-repeat", "0", "a"), "-repeat must be at least 1"),
+        (("-workers", "0", "a"), "-workers must be at least 1"),
+        (("-timeout", "-1", "a"), "-timeout must be at least 0"),
+        (("-profile-hz", "0", "a"), "-profile-hz must be between 1 and 1000"),
+        (("-flush-age", "0", "a"), "-flush-age must be more than 0"),
+        (("-format", "csv", "a"), "-format 'csv' is not one of"),
+        (("a", "-out", "b"), "-out comes after a FILE"),
+        (("s3://bucket", "-"), "s3://bucket names a bucket, not an object"),
+        (("-bucket", "b", "-out", "c", "a"), "-bucket and -out exclude each other"),
+        (("-topic", "arn:aws:sns:us-east-1:1:t", "a"), "-topic needs -bucket"),
+        (("-bucket", "b", "-topic", "name", "a"), "-topic 'name' is no topic ARN"),
+        (("-out", "", "a"), "-out is empty"),
+        (("-stats", "no/such/folder/file", "a"), "-stats no/such/folder/file cannot be written"),
+        (("-cpuprofile", ".", "a"), "-cpuprofile . cannot be written"),
+        (("-logtype", "AWS.None", "a"), "-logtype AWS.None: there is no such log type"),
+        (("-schemas", "none", "a"), "-schemas none: there is no schema file"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_exit_code_2(run_tool, words, message):
+    result = run_tool("logprocessor", *words)
+    assert (result.code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"logprocessor: {message}")
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("size", "code"), [("600", 2), ("604", 2), ("605", 0), ("1024", 0)])
+def test_a_function_without_memory_for_buffers_is_refused(process, size, code):
+    result = process("-lambdaSize", size, "-", stdin="")
+    assert result.code == code
+    message = f"available memory too small for log processing, increase lambda size from {size}MB"
+    assert (message in result.stderr) == (code == 2)
+
+
+def test_a_schema_with_problems_is_refused_with_all_of_them(process, schemas):
+    (schemas / "bad.yml").write_text("fields:\n- {name: a, type: what}\n- {type: string}\n")
+    result = process("-", stdin="")
+    assert result.code == 1
+    assert result.stderr.count("bad.yml: ") >= 2
+
+
+def test_two_schemas_of_one_type_are_refused(process, schemas):
+    (schemas / "again.yml").write_text((schemas / "Custom.App.yml").read_text())
+    result = process("-", stdin="")
+    assert result.code == 1
+    assert "are both the schema of Custom.App" in result.stderr
+
+
+def test_a_command_line_of_the_original_is_taken(process, tmp_path):
+    (tmp_path / "a").write_text("")
+    words = "-file a -queue q -timeout 60 -lambdaSize 1024 -verbose=false".split()
+    assert process(*words).code == 0
