@@ -72,7 +72,7 @@ def expression_of(match: Sequence[str], definitions: Mapping[str, str]) -> tuple
 
 
 def engine() -> Callable[[str], Any]:
-    """Compiles RE2 expressions; Raises BadExpression with RE2's message."""
+    """Compiles RE2 expressions, which search UTF-8. Raises BadExpression with RE2's message."""
     import re2
 
     options = re2.Options()
@@ -80,7 +80,8 @@ def engine() -> Callable[[str], Any]:
 
     def compiled(expression: str) -> Any:
         try:
-            return re2.compile(expression, options)
+            # With bytes: texts would have their offsets converted, which takes four times as long.
+            return re2.compile(expression.encode(), options)
         except re2.error as error:
             text = error.args[0]
             reason = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
@@ -107,13 +108,20 @@ def expression_problems(config: Mapping[str, Any]) -> list[Problem]:
 def regex_matcher(config: Mapping[str, Any]) -> Matcher:
     """Searches lines for the expression. A group that took no part gives "". Raises Refused."""
     expression, names = expression_of(config["match"], config.get("patternDefinitions") or {})
-    search = engine()(expression).search
-    numbers = [f"g{place}" for place in range(len(names))]
+    compiled = engine()(expression)
+    search = compiled.search
+    groups = [(name, compiled.groupindex[b"g%d" % place]) for place, name in enumerate(names)]
 
     def match(line: str) -> Pairs:
-        found = search(line)
+        text = line.encode()
+        found = search(text)
         if found is None:
             raise Refused("does not match the expression")
-        return [(name, found[number] or "") for name, number in zip(names, numbers, strict=True)]
+        pairs = []
+        for name, number in groups:
+            # A group that took no part is at (-1, -1), where there is no text.
+            start, end = found.span(number)
+            pairs.append((name, text[start:end].decode("utf-8", "replace")))
+        return pairs
 
     return match

@@ -130,7 +130,7 @@ def test_addresses_are_those_that_count_as_indicators():
         pieces = randoms.choices(["1", "ab", "::", ":", "192.0.2.1", "0"], k=randoms.randrange(12))
         text = "".join(pieces) if randoms.random() < 0.3 else ":".join(pieces)
         text = text.replace("::::", "::").replace(":::", "::")
-        assert bool(match(text)) == is_ip(text), text
+        assert bool(match(text.encode())) == is_ip(text), text
         taken += is_ip(text)
     assert taken > 200
 
@@ -164,6 +164,7 @@ def test_no_built_in_pattern_captures_anything_by_itself():
         ("AB", [r"(?P<a>\pL)[[:alpha:]]\z"], [("a", "A")]),
         ("aaa", ["(?U)(?P<a>a+)"], [("a", "a")]),
         ("AbC", ["(?i)(?P<a>abc)"], [("a", "AbC")]),
+        ("é", [r"(?P<a>\C)\C"], [("a", "\ufffd")]),
         ("x", ["^%{INT:a}$"], REFUSED),
         ("1\n", ["^%{INT:a}$"], REFUSED),
     ],
