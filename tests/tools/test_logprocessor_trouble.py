@@ -36,25 +36,24 @@ def feed(start_tool, schemas):
     return run
 
 
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [
-        (b"\x00\x01\x02\xff\xfe", "invalid UTF8 encoding"),
-        (b"a\x00b\n", "invalid UTF8 encoding: the file is binary"),
-        ("text".encode("utf-16"), "UTF-16 is not supported"),
-        (gzip.compress(GOOD.encode())[:-5], "the gzip data ends too early"),
-        (b"\x1f\x8bnonsense", "the gzip data is damaged"),
-        (None, "No such file or directory"),
-    ],
-)
-def test_unreadable_input_is_named_and_the_others_are_processed(process, tmp_path, data, reason):
-    if data is not None:
-        (tmp_path / "bad").write_bytes(data)
+def test_unreadable_input_is_named_and_the_others_are_processed(process, tmp_path):
+    bad = {
+        "binary": (b"\x00\x01\x02\xff\xfe", "invalid UTF8 encoding"),
+        "nul": (b"a\x00b\n", "invalid UTF8 encoding: the file is binary"),
+        "utf-16": ("text".encode("utf-16"), "UTF-16 is not supported"),
+        "short": (gzip.compress(GOOD.encode())[:-5], "the gzip data ends too early"),
+        "broken": (b"\x1f\x8bnonsense", "the gzip data is damaged"),
+    }
+    for name, (data, _) in bad.items():
+        (tmp_path / name).write_bytes(data)
     (tmp_path / "good").write_text(GOOD)
-    result = process("-out", "-", "bad", "good")
+    result = process("-out", "-", *bad, "missing", "good")
     assert result.code == 1
-    assert f"logprocessor: cannot read bad: {reason}" in result.stderr
-    assert len(events_of(result.stdout)) >= 2
+    for name, (_, reason) in {**bad, "missing": (b"", "No such file or directory")}.items():
+        assert f"logprocessor: cannot read {name}: {reason}" in result.stderr
+    assert "cannot read good" not in result.stderr
+    # The damaged file has given its events before its end was missed.
+    assert len(events_of(result.stdout)) == 4
 
 
 def test_events_before_a_malformed_element_stay(process, tmp_path):
