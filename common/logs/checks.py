@@ -17,8 +17,6 @@ Rule = tuple[Callable[[Any], object], str]
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _LETTERS_AND_DIGITS = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
-# From here on a number is rounded to infinity (IEEE 754, section 7.4).
-_FLOAT_32_MOST = 3.4028235677973366e38
 _SHOWN = 8
 
 
@@ -26,15 +24,9 @@ def checks(value: Value, path: str, is_required: bool) -> list[Check]:
     """What a present value is held to; each raises Refused. Constraints of built-in types do not
     concern an empty value that is not required."""
     found = [*_validations(value.validate, path)]
-    if value.native.kind == "float32":
-        found.append(_must(_fits_32_bits, "is out of a 32-bit float's range", path))
     for check in _constraints(value, path):
         found.append(check if is_required else _unless_empty(check))
     return found
-
-
-def _fits_32_bits(number: float) -> bool:
-    return abs(number) < _FLOAT_32_MOST
 
 
 def _unless_empty(check: Check) -> Check:

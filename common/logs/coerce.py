@@ -41,9 +41,7 @@ _LONE_SURROGATE = re.compile(
     rb"(?<!\\)((?:\\\\)*)(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
 )
-_SPACES = re.compile(rb'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
-_HAS_SPACE = re.compile(rb"[ \t\r\n][\]}:,\"\[{0-9tfn-]|[,:\[{\"}\]0-9el][ \t\r\n]")
-_MAYBE_SPACE = re.compile(rb"[ \t\r\n]").search
+_has_space = re.compile(rb"[ \t\r\n]").search
 _KINDS = {
     0x22: "text",
     0x7B: "an object",
@@ -65,10 +63,13 @@ def kind_of(literal: bytes) -> str:
 
 
 def compact(literal: bytes) -> bytes:
-    """The literal without insignificant white space."""
-    if not _MAYBE_SPACE(literal) or _HAS_SPACE.search(literal) is None:
+    """The literal without insignificant white space. Raises Refused."""
+    if not _has_space(literal):
         return literal
-    return _SPACES.sub(rb"\1", literal)
+    try:
+        return msgspec.json.format(literal, indent=-1)
+    except RecursionError:
+        raise Refused(_TOO_DEEP) from None
 
 
 def without_lone_surrogates(line: bytes) -> bytes:

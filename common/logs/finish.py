@@ -18,7 +18,7 @@ from common.logs.coerce import bounds, compact, integer
 from common.logs.found import Found
 from common.logs.indicators import SCANNERS
 from common.logs.model import INTEGERS, Value
-from common.logs.numbers import number, number_32
+from common.logs.numbers import MOST_32, number, number_32
 from common.logs.refused import Refused
 from common.logs.shapes import Member, Shape
 
@@ -35,6 +35,7 @@ def tidy(literal: Raw) -> Raw | None:
     return literal if short is text else Raw(short)
 
 
+_TOO_LARGE_32 = "is out of a 32-bit float's range"
 _SHARED = {"Refused": Refused, "number": number, "number_32": number_32, "tidy": tidy}
 
 
@@ -135,8 +136,7 @@ class _Writer:
             for name in what.indicators:
                 self.line(depth, f"{self.name('scan', SCANNERS[name])}({value}, found)")
         elif what.type == "float":
-            make = "number_32" if what.native.kind == "float32" else "number"
-            self.line(depth, f"{place} = {make}({value})")
+            self._float(spot, what)
         elif what.type == "timestamp":
             self._time(spot, what)
         elif what.type == "object" and shape is not None:
@@ -146,6 +146,15 @@ class _Writer:
         is_leaf = what.type not in ("object", "array", "timestamp")
         if what.native.omits_zero and is_leaf and not spot.is_element:
             self.line(depth, f"if not {value}: {place} = None")
+
+    def _float(self, spot: _Spot, what: Value) -> None:
+        place, value = spot.place, spot.value
+        if what.native.kind != "float32":
+            self.line(spot.depth, f"{place} = number({value})")
+            return
+        too_large = f"raise Refused({_TOO_LARGE_32!r}, {spot.path!r})"
+        self.line(spot.depth, f"if not -{MOST_32} < {value} < {MOST_32}: {too_large}")
+        self.line(spot.depth, f"{place} = number_32({value})")
 
     def _map(self, spot: _Spot, what: Value) -> None:
         place, value = spot.place, spot.value

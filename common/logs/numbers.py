@@ -7,6 +7,10 @@ import struct
 from msgspec import Raw
 
 # Between these repr() and the encoder agree with the rules, but for whole numbers.
+_pack, _unpack = struct.Struct("f").pack, struct.Struct("f").unpack
+_LEAST_NORMAL = 2.0**-126
+MOST_32 = 3.4028235677973366e38
+"""The least number that is no 32-bit number: it is rounded to infinity (IEEE 754, section 7.4)."""
 _PLAIN_LEAST, _PLAIN_MOST = 1e-3, 1e15
 
 
@@ -18,12 +22,13 @@ def float_text(number: float) -> str:
 
 def float_32_text(number: float) -> str:
     """The same for the nearest 32-bit number, as short as 32 bits allow."""
-    nearest = struct.unpack("f", struct.pack("f", number))[0]
-    for digits in range(1, 10):
-        text = f"{nearest:.{digits}g}"
-        if struct.unpack("f", struct.pack("f", float(text)))[0] == nearest:
-            return _styled(repr(float(text)), abs(nearest))
-    return float_text(nearest)
+    (nearest,) = _unpack(_pack(number))
+    # As many digits as survive in every normal number; those that are zero are not written.
+    for digits in range(6 if abs(nearest) >= _LEAST_NORMAL else 1, 9):
+        short = float(f"{nearest:.{digits}g}")
+        if _unpack(_pack(short))[0] == nearest:
+            return _styled(repr(short), abs(nearest))
+    return _styled(repr(float(f"{nearest:.9g}")), abs(nearest))
 
 
 def _styled(shortest: str, size: float) -> str:

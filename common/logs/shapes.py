@@ -21,7 +21,7 @@ from common.logs.model import INTEGERS, Field, Schema, Value, attribute
 
 # What the decoder takes for a key: nothing that JSON escapes.
 _is_plain = re.compile(r'[^"\\\x00-\x1f]*').fullmatch
-_NUMERIC_TIMES = ("unix", "unix_ms", "unix_us", "unix_ns")
+_WHOLE_TIMES = ("unix_ms", "unix_us", "unix_ns", "cloudflare")
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,9 @@ def _annotation(value: Value, shape: Shape | None, schema: Schema) -> Any:
     if kind in INTEGERS:
         return _integer(value, schema.is_strict)
     if kind == "timestamp":
-        return _time(value.time_format)
+        # Numbers with a fraction too where they may be: a built-in type may read its times its way.
+        is_whole = value.time_format in _WHOLE_TIMES
+        return int | str | None if is_whole else int | float | str | None
     if kind == "boolean" and value.native.takes_text:
         return bool | str | None
     return {"string": str, "float": float, "boolean": bool}[kind] | None
@@ -150,14 +152,6 @@ def _integer(value: Value, is_strict: bool) -> Any:
     # The decoder knows no higher bound: what lies beyond is read the slow way.
     whole: Any = Annotated[int, Meta(ge=lowest, le=min(highest, (1 << 63) - 1))]
     return whole | None if is_strict and not value.native.takes_text else whole | str | None
-
-
-def _time(time_format: str) -> Any:
-    if time_format == "unix":
-        return int | float | str | None
-    if time_format in _NUMERIC_TIMES or time_format == "cloudflare":
-        return int | str | None
-    return str | None
 
 
 # ---- writing ----------------------------------------------------------------------------------
