@@ -12,7 +12,7 @@ from common.cli import Args, Io
 from common.errors import ToolError, UsageError
 from common.output import plural
 from tools.pantherlog import asked
-from tools.pantherlog.inputs import blocks, check_readable, rereadable, shown
+from tools.pantherlog.inputs import blocks, check_readable, opened, rereadable, shown
 
 if TYPE_CHECKING:
     from common.logs.model import Schema
@@ -62,8 +62,9 @@ def options(args: Args) -> Options:
 
 def run(wanted: Options, io: Io) -> int:
     """Infer, check, write the schema, return the exit code."""
+    open_one = rereadable if wanted.is_tested else opened
     with ExitStack() as open_files:
-        files = {name: open_files.enter_context(rereadable(name)) for name in wanted.files}
+        files = {name: open_files.enter_context(open_one(name)) for name in wanted.files}
         text = inferred(wanted, files, io)
         if wanted.is_tested:
             check(wanted, files, text)
