@@ -59,11 +59,14 @@ class Codec:
         self._is_slow = any(
             value.is_embedded_json or not is_plain(path) for path, value in walk(schema.fields)
         )
+        # Hooks are made for values of their types, and strict values are never coerced.
+        self._may_coerce = not (schema.is_strict or self._is_slow or hooks)
+        self._coerces = False
         self._compile()
 
     def _compile(self) -> None:
         schema = self._schema
-        shape = shape_of(self._fields, schema)
+        shape = shape_of(self._fields, schema, coerces=self._coerces)
         self._shape = shape
         self._compile_decoder(shape)
         fields = _field_readers(shape, schema)
@@ -128,7 +131,13 @@ class Codec:
 
     def _read(self, line: bytes) -> Any:
         event = None if self._is_slow else self._read_fast(line)
-        return self._slowly(line) if event is None else event
+        if event is None:
+            event = self._slowly(line)
+            if self._may_coerce:
+                # Where one value is coerced others will be: from now on on the fast way.
+                self._may_coerce, self._coerces = False, True
+                self._compile()
+        return event
 
     def _read_fast(self, line: bytes) -> Any:
         """The event of a line that is plainly of the right types, else None."""
@@ -161,7 +170,9 @@ class Codec:
             return False
         for path, name in sorted(new):
             self._learned.setdefault(path, []).append(name)
-        self._compile_decoder(shape_of(self._fields, self._schema, self._learned))
+        self._compile_decoder(
+            shape_of(self._fields, self._schema, self._learned, coerces=self._coerces)
+        )
         return True
 
     # ---- completing --------------------------------------------------------------------------

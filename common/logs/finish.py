@@ -8,13 +8,14 @@ the indicators to `found`, returns the event's time in nanoseconds or None, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from msgspec import Raw
 
 from common.logs.checks import checks
-from common.logs.coerce import bounds, compact, integer
+from common.logs.coerce import bounds, compact, integer, text_reader
 from common.logs.found import Found
 from common.logs.indicators import SCANNERS
 from common.logs.model import INTEGERS, Value
@@ -35,15 +36,22 @@ def tidy(literal: Raw) -> Raw | None:
     return literal if short is text else Raw(short)
 
 
+def spelled(value: bool | int) -> str:
+    """A boolean or an integer as JSON spells it."""
+    return str(value).lower()
+
+
 _TOO_LARGE_32 = "is out of a 32-bit float's range"
-_SHARED = {"Refused": Refused, "number": number, "number_32": number_32, "tidy": tidy}
+_SHARED: Mapping[str, Any] = {
+    one.__name__: one for one in (Refused, number, number_32, spelled, tidy)
+}
 
 
 def finisher(shape: Shape, read_time: ReadTime, event_time: Sequence[str]) -> Finish:
     """The last step for events of `shape`. `read_time` makes the reader of a field's time: to
     nanoseconds and to the literal that is written; `event_time` names the top-level fields that
     give the event's time, best first, () for the first one marked in schema order."""
-    writer = _Writer(read_time, frozenset(event_time))
+    writer = _Writer(read_time, frozenset(event_time), shape.coerces)
     writer.object("event", shape, "", 1, is_in_list=False)
     for name in event_time:
         writer.line(1, f"if time is None: time = times.get({name!r})")
@@ -72,8 +80,9 @@ class _Spot(NamedTuple):
 class _Writer:
     """Lines of the function, and the objects that they refer to by name."""
 
-    def __init__(self, read_time: ReadTime, event_time: frozenset[str]) -> None:
+    def __init__(self, read_time: ReadTime, event_time: frozenset[str], coerces: bool) -> None:
         self._read_time = read_time
+        self._coerces = coerces
         self._event_time = event_time
         self.lines: list[str] = []
         self.names: dict[str, Any] = {}
@@ -115,11 +124,15 @@ class _Writer:
             self.line(depth + 1, missing)
 
     def _before(self, spot: _Spot, what: Value) -> None:
-        """Integers in texts, and null as JSON: what may turn out to be no value at all."""
+        """Values of another type than their field's, and what may turn out to be no value."""
         place, value, depth = spot.place, spot.value, spot.depth
-        if what.type in INTEGERS:
-            read = self.name("integer", _integer_reader(what, spot.path))
+        is_coerced = self._coerces and what.type in ("float", "boolean")
+        if what.type in INTEGERS or is_coerced:
+            read = self.name("text", _reader_of_text(what, spot.path))
             self.line(depth, f"if {value}.__class__ is str: {value} = {place} = {read}({value})")
+        elif self._coerces and what.type == "string":
+            is_other = f"{value} is not None and {value}.__class__ is not str"
+            self.line(depth, f"if {is_other}: {value} = {place} = spelled({value})")
         elif what.type == "json" and not what.native.kind:
             self.line(depth, f"if {value} is not None: {value} = {place} = tidy({value})")
         elif what.type == "timestamp":
@@ -188,15 +201,16 @@ class _Writer:
                 del self.lines[start:]
 
 
-def _integer_reader(what: Value, path: str) -> Callable[[str], int | None]:
-    lowest, highest = bounds(what)
-    has_empty = not what.native.takes_text
+def _reader_of_text(what: Value, path: str) -> Callable[[str], Any]:
+    if what.native.takes_text:
+        lowest, highest = bounds(what)
+        of_text: Callable[[str], Any] = partial(integer, lowest=lowest, highest=highest)
+    else:
+        of_text = text_reader(what)
 
-    def read(text: str) -> int | None:
-        if has_empty and not text:
-            return None
+    def read(text: str) -> Any:
         try:
-            return integer(text, lowest, highest)
+            return of_text(text)
         except Refused as error:
             raise Refused(error.reason, path) from None
 

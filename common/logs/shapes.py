@@ -21,6 +21,13 @@ from common.logs.model import INTEGERS, Field, Schema, Value, attribute
 
 # What the decoder takes for a key: nothing that JSON escapes.
 _is_plain = re.compile(r'[^"\\\x00-\x1f]*').fullmatch
+_PLAIN: Mapping[str, Any] = {"string": str, "float": float, "boolean": bool}
+# Of numbers that are coerced to text only those with one spelling.
+_COERCED: Mapping[str, Any] = {
+    "string": str | bool | Annotated[int, Meta(ge=1)],
+    "float": float | str,
+    "boolean": bool | str,
+}
 _WHOLE_TIMES = ("unix_ms", "unix_us", "unix_ns", "cloudflare")
 
 
@@ -37,12 +44,14 @@ class Member:
 class Shape:
     """An object of a schema: the class of its events and its members in schema order. `extra` are
     attributes for keys of no member (None), and for other spellings of a member's key (with the
-    member's attribute)."""
+    member's attribute). Where it `coerces`, texts can be booleans and positive integers, and
+    floats and booleans can be texts."""
 
     path: str
     make: Callable[..., Any]
     members: tuple[Member, ...]
     extra: tuple[tuple[str, str | None], ...]
+    coerces: bool
 
     def input_name(self, member: Member) -> str:
         """The key of a member in a line."""
@@ -60,6 +69,7 @@ def shape_of(
     schema: Schema,
     learned: Mapping[str, Sequence[str]] | None = None,
     path: str = "",
+    coerces: bool = False,
 ) -> Shape:
     """The shape of an object of a schema with these fields. Where keys match in any case, a key
     that is neither a field's exact name nor `learned` (names by the path of the object) is refused.
@@ -79,11 +89,11 @@ def shape_of(
 
     for field in fields:
         inner = f"{path}.{field.name}" if path else field.name
-        shape = _inner_shape(field.value, schema, learned, inner)
+        shape = _inner_shape(field.value, schema, learned, inner, coerces)
         base = attribute(field.name)
         chosen = claim(field.value.native.input_name or field.name, base)
         members.append(Member(field, chosen, shape))
-        columns.append((chosen, _annotation(field.value, shape, schema), None))
+        columns.append((chosen, _annotation(field.value, shape, schema, coerces), None))
     spelled = {names[one.attribute].lower(): (one, columns[i]) for i, one in enumerate(members)}
     extra: list[tuple[str, str | None]] = []
     for name in (learned or {}).get(path, ()):
@@ -100,17 +110,21 @@ def shape_of(
         gc=False,
         forbid_unknown_fields=schema.is_any_case,
     )
-    return Shape(path, make, tuple(members), tuple(extra))
+    return Shape(path, make, tuple(members), tuple(extra), coerces)
 
 
 def _inner_shape(
-    value: Value, schema: Schema, learned: Mapping[str, Sequence[str]] | None, path: str
+    value: Value,
+    schema: Schema,
+    learned: Mapping[str, Sequence[str]] | None,
+    path: str,
+    coerces: bool,
 ) -> Shape | None:
     while value.element is not None:
         value = value.element
     if value.type != "object" or value.native.kind:
         return None
-    return shape_of(value.fields, schema, learned, path)
+    return shape_of(value.fields, schema, learned, path, coerces)
 
 
 def has_plain_texts(value: Value, schema: Schema) -> bool:
@@ -121,7 +135,7 @@ def has_plain_texts(value: Value, schema: Schema) -> bool:
     )
 
 
-def _annotation(value: Value, shape: Shape | None, schema: Schema) -> Any:
+def _annotation(value: Value, shape: Shape | None, schema: Schema, coerces: bool) -> Any:
     kind = value.type
     if value.native.kind.startswith("map<"):
         inner = Raw if value.native.kind.endswith("json>") else str | None
@@ -132,7 +146,7 @@ def _annotation(value: Value, shape: Shape | None, schema: Schema) -> Any:
         assert value.element is not None
         if has_plain_texts(value, schema):
             return list[str] | None
-        return list[_annotation(value.element, shape, schema)] | None  # type: ignore[misc]
+        return list[_annotation(value.element, shape, schema, coerces)] | None  # type: ignore[misc]
     if kind == "object":
         assert shape is not None
         return shape.make | None  # type: ignore[operator]
@@ -144,7 +158,7 @@ def _annotation(value: Value, shape: Shape | None, schema: Schema) -> Any:
         return int | str | None if is_whole else int | float | str | None
     if kind == "boolean" and value.native.takes_text:
         return bool | str | None
-    return {"string": str, "float": float, "boolean": bool}[kind] | None
+    return (_COERCED if coerces else _PLAIN)[kind] | None
 
 
 def _integer(value: Value, is_strict: bool) -> Any:

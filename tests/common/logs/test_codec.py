@@ -282,6 +282,68 @@ def test_usual_lines_are_not_read_the_slow_way(monkeypatch):
     assert json.loads(one(made.from_line, line).body)["n"] == 12
 
 
+COERCED = schema(
+    field("s", "string", indicators=["username"]),
+    field("f", "float"),
+    field("b", "boolean"),
+    field("l", "array", element={"type": "string"}),
+    field("o", "object", fields=[field("s", "string", required=True)]),
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"s":true,"o":{"s":false}}',
+        '{"s":7,"l":["a",12,null,true,""]}',
+        '{"s":18446744073709551616}',
+        '{"f":"5.50","b":"T"}',
+        '{"f":"","b":""}',
+        '{"f":"1e3","b":false,"s":"x"}',
+    ],
+)
+def test_where_one_line_was_coerced_the_next_ones_are_read_the_fast_way(line, monkeypatch):
+    made = codec(COERCED)
+    first = one(made.from_line, line)
+    assert first == one(codec(COERCED, "slow").from_line, line)
+    monkeypatch.setattr(made, "_slowly", lambda line: pytest.fail("read the slow way"))
+    assert one(made.from_line, line) == first
+    assert one(made.from_line, '{"s":"x","f":1,"b":true}').body == b'{"s":"x","f":1,"b":true}'
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ('{"s":-0}', '{"s":"-0"}'),
+        ('{"s":0}', '{"s":"0"}'),
+        ('{"s":-5}', '{"s":"-5"}'),
+        ('{"s":1.0}', '{"s":"1.0"}'),
+        ('{"s":1e3}', '{"s":"1e3"}'),
+        ('{"b":1}', '{"b":true}'),
+        ('{"l":[1.50]}', '{"l":["1.50"]}'),
+        ('{"f":"x"}', "f: is no number"),
+        ('{"b":"x"}', "b: is neither true nor false"),
+        ('{"o":{"s":null}}', "o.s: is missing"),
+    ],
+)
+def test_a_number_keeps_its_spelling_after_a_line_was_coerced(line, wanted):
+    parse = codec(COERCED).from_line
+    assert one(parse, '{"s":true}').body == b'{"s":"true"}'
+    if wanted.startswith("{"):
+        assert one(parse, line).body.decode() == wanted
+    else:
+        assert fails(parse, line) == wanted
+
+
+def test_hooks_get_values_of_the_types_that_they_are_made_for():
+    seen = []
+    hooks = Hooks(accept=lambda event: seen.append(event.s))
+    parse = Codec(COERCED, False, hooks).from_line
+    for _ in range(2):
+        parse(b'{"s":true}')
+    assert seen == ["true", "true"]
+
+
 def test_a_duplicate_key_does_not_change_the_way_the_others_are_read():
     plain = body(MIXED, '{"s":"a","n":1}')
     assert body(MIXED, '{"n":{},"s":5,"s":"a","n":1}') == plain
