@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import os
 import re
 import signal
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -318,3 +320,50 @@ def test_a_signal_finishes_the_files_in_flight_and_tells_totals(
     files = written(folder)
     assert done.records[0]["files"] == len(files) >= 1
     assert all(json.loads(content(key, data)) for key, data in files.items())
+
+
+def children_of(pid):
+    """The processes that a process has started, where the system tells."""
+    file = Path(f"/proc/{pid}/task/{pid}/children")
+    if not file.exists():
+        pytest.skip("the system does not tell which processes another one has started")
+    return [int(word) for word in file.read_text().split()]
+
+
+@pytest.fixture
+def endless(start_tool, tmp_path):
+    """A run of two workers that has written its first file."""
+    folder = tmp_path / "logs"
+    process = start_tool("filegen", *START, "-AWS.ALB", "-numfiles", "100000", "-out", str(folder),
+                         "-workers", "2")  # fmt: skip
+    deadline = time.monotonic() + 30
+    while not [*folder.rglob("*.gz")] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return process
+
+
+def test_a_worker_that_is_killed_ends_the_run_with_totals(endless):
+    os.kill(children_of(endless.pid)[0], signal.SIGKILL)
+    done = finish(endless)
+    assert done.code == 1
+    assert "filegen: wrote " in done.stderr
+    assert "a process that makes files was killed" in done.stderr.splitlines()[-1]
+
+
+def test_workers_end_with_a_run_that_is_killed(endless):
+    workers = children_of(endless.pid)
+    assert len(workers) == 2
+    endless.kill()
+    endless.wait()
+    deadline = time.monotonic() + 10
+    while any(map(is_running, workers)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(map(is_running, workers))
+
+
+def is_running(pid):
+    """Whether a process is there and has not ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

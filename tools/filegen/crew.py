@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 
 from common.errors import ToolError
+from common.stop import Stop
 from tools.filegen.files import Job, Made, Settings, made
 
 # Files under way for each process: enough to keep it busy, few enough to keep memory flat.
@@ -25,8 +26,9 @@ class Makers:
     """Processes that make files, none of them for a single worker; a context manager. Enter it
     before any thread is started: processes are forked where the system can do that."""
 
-    def __init__(self, settings: Settings, workers: int) -> None:
+    def __init__(self, settings: Settings, workers: int, stop: Stop) -> None:
         self._settings = settings
+        self._stop = stop
         self._workers = workers
         self._executor: ProcessPoolExecutor | None = None
 
@@ -43,25 +45,32 @@ class Makers:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
     def files(self, jobs: Iterable[Job]) -> Iterator[Made]:
-        """The files of these jobs, in their order. A few are made ahead of the one asked for."""
-        if self._executor is None:
-            for job in jobs:
-                yield made(self._settings, job)
-            return
-        rest = iter(jobs)
-        waiting: deque[Future[Made]] = deque()
-        while True:
-            for job in islice(rest, AHEAD * self._workers - len(waiting)):
-                waiting.append(self._executor.submit(made, self._settings, job))
-            if not waiting:
-                return
-            try:
-                yield waiting.popleft().result()
-            except BrokenProcessPool:
+        """The files of these jobs, in their order. A few are made ahead of the one asked for.
+
+        Raises ToolError when a process was killed, unless a stop was asked for: the signal may
+        have reached it too.
+        """
+        try:
+            if self._executor is None:
+                for job in jobs:
+                    yield made(self._settings, job)
+            else:
+                yield from self._ahead(self._executor, iter(jobs))
+        except BrokenProcessPool:
+            if not self._stop.requested:
                 raise ToolError(
                     "a process that makes files was killed",
-                    "If memory is short, give less -workers or rows.",
+                    "If memory is short, give fewer -workers or rows.",
                 ) from None
+
+    def _ahead(self, executor: ProcessPoolExecutor, jobs: Iterator[Job]) -> Iterator[Made]:
+        waiting: deque[Future[Made]] = deque()
+        while True:
+            for job in islice(jobs, AHEAD * self._workers - len(waiting)):
+                waiting.append(executor.submit(made, self._settings, job))
+            if not waiting:
+                return
+            yield waiting.popleft().result()
 
 
 def up_to(files: Iterable[Made], size: int) -> Iterator[Made]:
@@ -76,9 +85,10 @@ def up_to(files: Iterable[Made], size: int) -> Iterator[Made]:
 
 
 def _start() -> None:
-    # Both signals may reach every process; the first one decides what they mean.
+    # The terminal sends its interrupt to every process; the first one decides what it means. By
+    # SIGTERM it ends the others when one of them has died.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
 
 

@@ -244,7 +244,7 @@ def run(wanted: Options | None, io: Io) -> int:
     totals, manifest = report.Totals(), report.Manifest(stream)
     io.out.info(f"seed {wanted.settings.seed}")
     started = time.monotonic()
-    with crew.Makers(wanted.settings, wanted.workers) as makers, io.stop.deferred():
+    with crew.Makers(wanted.settings, wanted.workers, io.stop) as makers, io.stop.deferred():
         files = makers.files(walk.jobs(plan))
         if plan.size_bytes:
             files = crew.up_to(files, plan.size_bytes)
