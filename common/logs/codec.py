@@ -68,7 +68,7 @@ class Codec:
         schema = self._schema
         shape = shape_of(self._fields, schema, coerces=self._coerces)
         self._shape = shape
-        self._compile_decoder(shape)
+        self._compile_decoder()
         fields = _field_readers(shape, schema)
         self._slowly = coerce.object_reader(shape.make, fields, schema.is_any_case)
         self._finish: Finish = finisher(shape, self._read_time, schema.event_time)
@@ -84,7 +84,10 @@ class Codec:
             if (name := _known_as(shape.input_name(one), schema))
         }
 
-    def _compile_decoder(self, shape: Shape) -> None:
+    def _compile_decoder(self) -> None:
+        shape = self._shape
+        if self._learned:
+            shape = shape_of(self._fields, self._schema, self._learned, coerces=self._coerces)
         self._decode = msgspec.json.Decoder(shape.make).decode
         self._settle = settler(shape) if self._learned else None
 
@@ -170,9 +173,7 @@ class Codec:
             return False
         for path, name in sorted(new):
             self._learned.setdefault(path, []).append(name)
-        self._compile_decoder(
-            shape_of(self._fields, self._schema, self._learned, coerces=self._coerces)
-        )
+        self._compile_decoder()
         return True
 
     # ---- completing --------------------------------------------------------------------------

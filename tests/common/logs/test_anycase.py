@@ -88,6 +88,15 @@ def test_learnt_spellings_are_read_the_fast_way(monkeypatch):
     assert one(made.from_line, '{"OWNER":{"AGE":2}}').body == b'{"owner":{"Age":2}}'
 
 
+def test_learnt_spellings_are_still_known_after_a_line_was_coerced(monkeypatch):
+    made = Codec(ANY_CASE, False)
+    line = '{"USERNAME":true,"other":1,"OWNER":{"AGE":2}}'
+    first = one(made.from_line, line)
+    assert one(made.from_line, line) == first
+    monkeypatch.setattr(made, "_slowly", lambda line: pytest.fail("read the slow way"))
+    assert one(made.from_line, line) == first
+
+
 def test_unknown_keys_by_the_hundred_are_dropped():
     made = Codec(ANY_CASE, False)
     for number in range(3 * LEARNED_NAMES):
