@@ -266,11 +266,24 @@ def test_among_all_types_a_line_is_classified_by_name_and_catch_alls_last(name, 
         json.loads(event.body)
 
 
-def test_a_line_of_garbage_is_of_no_type(all_types):
-    classifier = Classifier(all_types)
-    for line in (b"garbage", b"[1]", b'"x"', b'{"a":', b"\xff\xfe", b"1" * 100_000):
-        with pytest.raises(Refused, match=UNCLASSIFIED):
-            classifier.parse(line)
+DEEP = b"[" * 100_000 + b"]" * 100_000
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(b"garbage", b"[1]", b'"x"', b"5", b"null", b"{}", b'{"a":', b"\xff\xfe", b"1" * 100_000),
+        *(DEEP, b'{"a":' * 100_000, b'{"Records":[%b]}' % DEEP, b'{"Records":[1,null]}'),
+        *(b'{"x":' + DEEP + b"}", b'{"name":"n","aid":"1","x":%b}' % DEEP, b'"' * 100_001),
+        rb'{"Records":[{"\ud800":1}],"eventName":"\ud800"}',
+    ],
+    ids=lambda line: line[:12],
+)
+def test_no_parser_breaks_at_garbage(line, all_types):
+    told = []
+    with pytest.raises(Refused, match=UNCLASSIFIED):
+        Classifier(all_types, debug=told.append).parse(line)
+    assert [text for text in told if "broke" in text] == []
 
 
 def test_indicators_of_a_line_that_was_refused_are_not_in_the_next_event():
