@@ -186,7 +186,9 @@ EVERY_TYPE = [
     {"name": "free", "type": "json"},
     {"name": "ms", "type": "timestamp", "timeFormat": "unix_ms"},
     {"name": "day", "type": "timestamp", "timeFormat": "%d/%b/%Y:%H:%M:%S %z"},
-    {"name": 'we"ird', "type": "string"} | {"name": "we ird.na@me"},
+    {"name": "we ird.na@me", "type": "string"},
+    {"name": "load%s", "type": "int", "required": True},
+    {"name": "free%d", "type": "int"},
     {"name": "inner", "type": "object", "required": True, "fields": [
         {"name": "needed", "type": "int", "required": True}, {"name": "more", "type": "string"}]},
     {"name": "list", "type": "array", "element": {"type": "object", "fields": [

@@ -7,6 +7,8 @@ would cost more than all the rest.
 from __future__ import annotations
 
 import string
+import sys
+from array import array
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from random import Random
@@ -62,7 +64,10 @@ def indexes(rng: Random, count: int) -> Sequence[int]:
     """Random places in a table of TABLE entries."""
     data = bytearray(rng.randbytes(2 * count))
     data[1::2] = data[1::2].translate(_LOW_4_BITS)
-    return [low + 256 * high for low, high in zip(data[::2], data[1::2], strict=True)]
+    places = array("H", bytes(data))
+    if sys.byteorder == "big":
+        places.byteswap()
+    return places
 
 
 def chances(rng: Random, count: int, share: float) -> list[bool]:

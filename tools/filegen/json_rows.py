@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from common.logs.model import Field, Value
 from tools.filegen import pools
-from tools.filegen.columns import as_json, framed, listed, pick, sometimes
-from tools.filegen.draw import Batch, Column
+from tools.filegen.columns import OPTIONAL, as_json, framed, listed, pick
+from tools.filegen.draw import Batch, Column, chances
 from tools.filegen.values import scalar
 
 _KEYS = ("env", "team", "owner", "stage", "service", "zone")
@@ -15,28 +15,42 @@ _KEYS = ("env", "team", "owner", "stage", "service", "zone")
 
 def json_rows(fields: Sequence[Field]) -> Column:
     """Objects with these fields: required ones always, others mostly."""
-    return _object(fields)
+    form, columns = "", []
+    for one in fields:
+        member = f",{as_json(one.value.native.input_name or one.name)}:"
+        value = json_value(one.value, one.name)
+        form += member.replace("%", "%%") + "%s" if one.required else "%s"
+        columns.append(value if one.required else _optional(member, value))
+    return _braced(form, columns)
 
 
-def _object(fields: Sequence[Field]) -> Column:
-    return _braced([_member(one) for one in fields])
+def _braced(form: str, columns: Sequence[Column]) -> Column:
+    """Objects from a format of members, each with a comma before it."""
+
+    def column(batch: Batch) -> Sequence[str]:
+        rows = zip(*[one(batch) for one in columns], strict=True)
+        return ["{" + (form % row)[1:] + "}" for row in rows]
+
+    return column
 
 
-def _member(field: Field) -> Column:
-    """`,"name":value`, "" where the value is missing."""
-    key = as_json(field.value.native.input_name or field.name)
-    member = _with_key(f",{key}:", json_value(field.value, field.name))
-    return member if field.required else sometimes(member, "")
+def _optional(key: str, value: Column, share: float = OPTIONAL) -> Column:
+    """A member with a comma before it, or nothing."""
 
+    def column(batch: Batch) -> Sequence[str]:
+        texts = value(batch)
+        if batch.is_full:
+            return [key + text for text in texts]
+        there = chances(batch.rng, batch.rows, share)
+        return [key + text if is_there else "" for text, is_there in zip(texts, there, strict=True)]
 
-def _with_key(key: str, column: Column) -> Column:
-    return lambda batch: [key + text for text in column(batch)]
+    return column
 
 
 def json_value(value: Value, name: str) -> Column:
     """The JSON text of any value of a schema."""
     if value.type == "object":
-        return _map(value) if value.native.kind.startswith("map<") else _object(value.fields)
+        return _map(value) if value.native.kind.startswith("map<") else json_rows(value.fields)
     if value.type == "array":
         assert value.element is not None
         return framed("[%s]", listed(json_value(value.element, name)))
@@ -55,13 +69,5 @@ def _map(value: Value) -> Column:
     """An object whose keys the schema does not know."""
     of_texts = value.native.kind == "map<string,string>"
     inner = pick(pools.phrases(), as_json) if of_texts else pick(pools.json_values())
-    members = [sometimes(_with_key(f',"{key}":', inner), "", 0.5) for key in _KEYS]
-    return _braced(members)
-
-
-def _braced(members: Sequence[Column]) -> Column:
-    def column(batch: Batch) -> Sequence[str]:
-        rows = zip(*[member(batch) for member in members], strict=True)
-        return ["{" + "".join(parts)[1:] + "}" for parts in rows]
-
-    return column
+    members = [_optional(f',"{key}":', inner, 0.5) for key in _KEYS]
+    return _braced("%s" * len(members), members)
