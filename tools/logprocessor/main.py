@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 # ---- what the user can ask -------------------------------------------------------------------
 
 STDOUT, NOWHERE = "-", "none"
-FRAMINGS = ("auto", "lines", "json-array", "records")
+FRAMINGS = ("auto", "lines", "json-array", "records", "cloudwatch")
 DRY_RUN = next(flag for flag in cli.PLAN_FLAGS if flag.name == "dry-run")
 
 TOOL = cli.Tool(
     name="logprocessor",
-    summary="process log files as the deployed log processor does, measured and profiled",
+    summary="process log files as the log processor does, measured and profiled",
     usage="logprocessor [flags] [FILE...]",
     arguments="[FILE...]",
     flags=(
@@ -45,7 +45,9 @@ TOOL = cli.Tool(
         Flag("schemas", TEXT, "", "schema file, or folder with schema files, to use as well"),
         Flag("source-id", TEXT, "", "p_source_id of every event"),
         Flag("source-label", TEXT, "", "p_source_label of every event"),
-        Flag("format", TEXT, "auto", "what a record is: auto, lines, json-array or records"),
+        Flag(
+            "format", TEXT, "auto", "what a record is: auto, lines, json-array, records, cloudwatch"
+        ),
         Flag(
             "out", TEXT, "./processed", "folder for objects; - = events to stdout, none = discard"
         ),
