@@ -113,10 +113,19 @@ def test_every_file_has_its_own_numbers_of_records(process, tmp_path):
 
 def test_of_many_failed_records_the_first_hundred_are_named(process, tmp_path):
     (tmp_path / "a").write_text("no\n" * 1000)
-    result = process("-out", "none", "-output", "json", "a")
-    assert (result.code, result.records[0]["failed"]) == (3, 1000)
-    assert result.stderr.count("failed to classify") == 100
-    assert "further records that fail are only counted" in result.stderr
+    (tmp_path / "b").write_text("no\n" * 99)
+    result = process("-out", "none", "-output", "json", "a", "b")
+    assert (result.code, result.records[0]["failed"]) == (3, 1099)
+    assert result.stderr.count("failed to classify") == 199
+    assert result.stderr.count("further records that fail are only counted") == 1
+
+
+def test_the_reason_of_a_failure_is_for_debugging(run_tool, schemas):
+    flags = ("-schemas", str(schemas), "-logtype", APP, "-out", "none")
+    plain = run_tool("logprocessor", *flags, "-", stdin='{"at":1}')
+    debug = run_tool("logprocessor", *flags, "-debug", "-", stdin='{"at":1}')
+    assert "stdin:1: failed to classify log line\n" in plain.stderr
+    assert "stdin:1: failed to classify log line: " in debug.stderr
 
 
 # ---- what is written -------------------------------------------------------------------------

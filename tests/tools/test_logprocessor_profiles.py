@@ -32,7 +32,8 @@ def profile(process, tmp_path):
 
 
 def is_ours(frame):
-    return "/common/logs/" in frame.file or "/tools/logprocessor/" in frame.file
+    file = frame.file.replace("\\", "/")
+    return "common/logs/" in file or "tools/logprocessor/" in file
 
 
 @pytest.mark.parametrize("hz", [100, 250])

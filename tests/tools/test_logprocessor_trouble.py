@@ -109,7 +109,7 @@ def test_old_buffers_are_written_while_stdin_is_silent(feed, tmp_path):
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_says_what_it_has_not_written(feed, tmp_path, signum, code):
     started = feed("-output", "json", "-cpuprofile", "cpu.prof", "-memprofile", "mem.prof")
-    time.sleep(0.5)
+    time.sleep(1)
     started.send_signal(signum)
     result = finish(started)
     assert result.code == code

@@ -141,7 +141,7 @@ class _Run:
         for number, reason in part.failures[:most]:
             why = f": {reason}" if out.show_debug and reason != UNCLASSIFIED else ""
             out.finding(f"{shown}:{number}: {UNCLASSIFIED}{self.job.source}{why}")
-        if len(part.failures) > most > 0:
+        if 0 < most <= len(part.failures):
             out.info(f"{shown}: further records that fail are only counted")
         return min(len(part.failures), most)
 

@@ -243,8 +243,8 @@ def run(wanted: Options, io: Io) -> int:
     if wanted.memory_profile is not None:
         io.out.info("-memprofile: runs take about 30 times as long")
     with (
-        profiled(wanted.cpu_profile, wanted.memory_profile, wanted.profile_hz) as collect,
         io.stop.deferred(),
+        profiled(wanted.cpu_profile, wanted.memory_profile, wanted.profile_hz) as collect,
     ):
         return process(wanted, collect, io)
 
