@@ -61,6 +61,10 @@ def test_the_name_of_a_file_goes_before_everything_else():
     assert named(b"", "a") == b""
 
 
+def test_a_name_that_is_no_utf8_does_not_spoil_the_output():
+    assert named(b'{"line":1}\n', "caf\u00e9\udcff") == '{"file":"caf\u00e9?","line":1}\n'.encode()
+
+
 # ---- comparing -----------------------------------------------------------------------------------
 
 GOT = {

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
-
-import orjson
 
 if TYPE_CHECKING:
     from common.logs.classifier import Classifier
@@ -75,10 +74,10 @@ def record_lines(parsed: Parsed, shows_type: bool) -> list[bytes]:
     """The object of a record, as JSON."""
     number, events, reason = parsed
     if reason:
-        return [b'{"line":%d,"error":%b}' % (number, orjson.dumps(reason))]
+        return [b'{"line":%d,"error":%b}' % (number, _quoted(reason))]
     log_type = b""
     if shows_type and events:
-        log_type = b',"logType":%b' % orjson.dumps(events[0][0].log_type)
+        log_type = b',"logType":%b' % _quoted(events[0][0].log_type)
     inner = b",".join([line for _, line in events])
     return [b'{"line":%d%b,"events":[%b]}' % (number, log_type, inner)]
 
@@ -127,5 +126,11 @@ def cut(whole: Part, failures_left: int) -> Part:
 
 def named(data: bytes, file: str) -> bytes:
     """The objects of records with the name of their file before everything else."""
-    head = b'{"file":%b,' % orjson.dumps(file)
+    head = b'{"file":%b,' % _quoted(file)
     return b"".join([head + line[1:] + b"\n" for line in data.splitlines()])
+
+
+@lru_cache(maxsize=1024)
+def _quoted(text: str) -> bytes:
+    # Names of files may have bytes that are no UTF-8.
+    return json.dumps(text, ensure_ascii=False).encode("utf-8", "replace")
