@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw
 
-from common.logs import coerce
+from common.logs import coerce, coerce_text
 from common.logs.anycase import settler, unlearned
 from common.logs.columns import column_name
 from common.logs.finish import Finish, finisher
@@ -115,10 +115,10 @@ class Codec:
                     raise error.under(name) from None
         return self._event(self._shape.make(**given), b"")
 
-    def _text_reader(self, value: Value, read: coerce.FromJson) -> coerce.FromText:
+    def _text_reader(self, value: Value, read: coerce.FromJson) -> coerce_text.FromText:
         if value.is_embedded_json:
             return lambda text: read(self._encode(text))
-        return coerce.text_reader(value)
+        return coerce_text.text_reader(value)
 
     def from_values(self, values: dict[str, Any], collect: Collect | None) -> Event:
         """The event of values as the native text parsers give them, with the indicators that

@@ -15,28 +15,15 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from common.logs.coerce_text import FromText, decimal, refuse, text_reader
 from common.logs.model import INTEGERS, Value
 from common.logs.refused import Refused
 
 FromJson = Callable[[bytes], Any]
-FromText = Callable[[str], Any]
 Make = Callable[[Value], Callable[..., Any]]
 
-TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
-FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))
-RANGES = {name: (-(1 << bits - 1), (1 << bits - 1) - 1) for name, bits in INTEGERS.items()} | {
-    "uint8": (0, 0xFF),
-    "int8": (-0x80, 0x7F),
-    "uint16": (0, 0xFFFF),
-    "uint32": (0, 0xFFFF_FFFF),
-    "uint64": (0, 0xFFFF_FFFF_FFFF_FFFF),
-}
 _TOO_DEEP = "is nested too deeply"
 _TRAILING = "trailing data after the JSON value"
-# Long enough for every range; int() takes quadratic time.
-_MOST_DIGITS = 20
-_INTEGER = re.compile(r"([+-]?)0*([0-9]+)", re.ASCII)
-_FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 _LONE_SURROGATE = re.compile(
     rb"(?<!\\)((?:\\\\)*)(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
@@ -102,94 +89,7 @@ def _syntax(error: Exception) -> str:
     return "is no JSON: " + text.removeprefix("JSON is malformed: ")
 
 
-# ---- texts: CSV columns, captured groups, and JSON strings -------------------------------------
-
-
-def integer(text: str, lowest: int, highest: int) -> int:
-    """A decimal integer in range. Raises Refused."""
-    found = _INTEGER.fullmatch(text)
-    if found is None:
-        raise Refused("is no integer")
-    sign, digits = found.groups()
-    if len(digits) <= _MOST_DIGITS and lowest <= (number := int(sign + digits)) <= highest:
-        return number
-    raise Refused(f"is not between {lowest} and {highest}")
-
-
-def decimal(text: str) -> float:
-    """A finite decimal number. Raises Refused."""
-    if not _FLOAT.fullmatch(text):
-        raise Refused("is no number")
-    number = float(text)
-    if number - number != 0:
-        raise Refused("is out of a double's range")
-    return number
-
-
-def truth(text: str) -> bool:
-    """The twelve spellings of true and false. Raises Refused."""
-    if text in TRUE:
-        return True
-    if text in FALSE:
-        return False
-    raise Refused("is neither true nor false")
-
-
-def text_reader(value: Value) -> FromText:
-    """Reads texts as `value`, which has no JSON in its text; "" is no value for everything but text
-    and `json`. The reader raises Refused."""
-    kind = value.type
-    if kind == "string":
-        return str
-    if kind in INTEGERS:
-        lowest, highest = bounds(value)
-        return lambda text: integer(text, lowest, highest) if text else None
-    if kind == "float":
-        return lambda text: decimal(text) if text else None
-    if kind == "boolean":
-        return lambda text: truth(text) if text else None
-    if kind == "timestamp":
-        return lambda text: text or None
-    if kind == "json":
-        return lambda text: Raw(msgspec.json.encode(text))
-    need = "an object" if kind == "object" else "a list"
-    return lambda text: _refuse(f"is text, {need} is needed")
-
-
-def _embedded(read: FromJson) -> FromText:
-    """Reads the JSON in a text: "" and null are no value. Raises Refused."""
-
-    def read_text(text: str) -> Any:
-        if not text:
-            return None
-        literal = _literal_in(text.encode())
-        return None if literal == b"null" else read(literal)
-
-    return read_text
-
-
-def _literal_in(text: bytes) -> bytes:
-    try:
-        return bytes(_literal_of(text))
-    except RecursionError:
-        raise Refused(_TOO_DEEP) from None
-    except msgspec.DecodeError:
-        cleaned = without_lone_surrogates(text)
-        if cleaned != text:
-            return _literal_in(cleaned)
-        raise Refused("the text holds no JSON") from None
-
-
-def _refuse(reason: str) -> Any:
-    raise Refused(reason)
-
-
-def bounds(value: Value) -> tuple[int, int]:
-    """The lowest and the highest integer of an integer value."""
-    return RANGES.get(value.native.kind) or RANGES[value.type]
-
-
-# ---- JSON literals -----------------------------------------------------------------------------
+# ---- values from literals -----------------------------------------------------------------------
 
 
 def json_reader(value: Value, nested: Make, is_strict: bool) -> FromJson:
@@ -234,7 +134,7 @@ def _of_number(value: Value) -> FromText:
     if kind in ("string", "timestamp"):
         return lambda text: Number(text) if kind == "timestamp" else text
     if kind == "boolean":
-        return lambda text: text == "1" if text in ("0", "1") else _refuse("is a number")
+        return lambda text: text == "1" if text in ("0", "1") else refuse("is a number")
     if kind == "float":
         # The fast way knows no negative zero without a fraction.
         return lambda text: 0.0 if text == "-0" else decimal(text)
@@ -294,6 +194,30 @@ def _text_or_empty(literal: bytes, name: str) -> str:
     if literal[:1] != b'"':
         raise Refused(f"is {kind_of(literal)}, text is needed", name)
     return _text_of(literal)
+
+
+def _embedded(read: FromJson) -> FromText:
+    """Reads the JSON in a text: "" and null are no value. Raises Refused."""
+
+    def read_text(text: str) -> Any:
+        if not text:
+            return None
+        literal = _literal_in(text.encode())
+        return None if literal == b"null" else read(literal)
+
+    return read_text
+
+
+def _literal_in(text: bytes) -> bytes:
+    try:
+        return bytes(_literal_of(text))
+    except RecursionError:
+        raise Refused(_TOO_DEEP) from None
+    except msgspec.DecodeError:
+        cleaned = without_lone_surrogates(text)
+        if cleaned != text:
+            return _literal_in(cleaned)
+        raise Refused("the text holds no JSON") from None
 
 
 def array_reader(read: FromJson, null: Any = None) -> FromJson:

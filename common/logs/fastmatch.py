@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from common.logs.problems import Problem
 from common.logs.refused import Refused
-from common.logs.schema_rules import Problem
 from common.logs.textlines import Matcher, Pairs
 
 SHORTEST = 4

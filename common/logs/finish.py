@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from msgspec import Raw
 
 from common.logs.checks import checks
-from common.logs.coerce import bounds, compact, integer, text_reader
+from common.logs.coerce import compact
+from common.logs.coerce_text import bounds, integer, text_reader
 from common.logs.found import Found
 from common.logs.indicators import SCANNERS
 from common.logs.model import INTEGERS, Value

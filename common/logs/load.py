@@ -12,7 +12,9 @@ import yaml
 from common.logs.columns import column_name, columns
 from common.logs.found import ORDER
 from common.logs.model import Field, Native, Schema, Value
-from common.logs.schema_rules import PARSERS, ROOT, Problem, problems
+from common.logs.parser_rules import PARSERS
+from common.logs.problems import ROOT, Problem
+from common.logs.schema_rules import problems
 
 DEEPEST = 64
 _UNKNOWN = Value("json")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from common.logs.grok import BUILTIN
+from common.logs.problems import Problem
 from common.logs.refused import Refused
-from common.logs.schema_rules import Problem
 from common.logs.textlines import Matcher, Pairs
 
 _TAG = re.compile(r"%\{\s*([^}:]*?)\s*(?::\s*([^}]*?)\s*)?\}")

@@ -6,13 +6,23 @@ Works on plain data as YAML or JSON gives it. A path is dotted, with list indexe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from common.logs.indicators import SCANNERS
 from common.logs.model import TYPES
+from common.logs.parser_rules import parser_problems
+from common.logs.problems import (
+    ROOT,
+    Problem,
+    Problems,
+    is_texts,
+    kind_of,
+    not_switches,
+    not_texts,
+    unknown_keys,
+)
 
-ROOT = "(root)"
 LOG_TYPE = re.compile(r"[A-Z][A-Za-z0-9]+(\.[A-Z][A-Za-z0-9]+)*", re.ASCII)
 _DEFINITION = re.compile(r"[A-Z][A-Za-z0-9]+", re.ASCII)
 _FIELD_NAME = re.compile(r"[A-Za-z_!#%&',/=@$*+\\`~]", re.ASCII)
@@ -40,17 +50,6 @@ _FAMILIES = ("ipv4", "ipv6", "any")
 NATIVE = {"native"}
 
 
-class Problem(NamedTuple):
-    """What is wrong where; `is_warning` for what is ignored."""
-
-    path: str
-    text: str
-    is_warning: bool = False
-
-
-Problems = Iterator[Problem]
-
-
 def problems(data: Any, is_builtin: bool = False) -> Problems:
     """Everything that is wrong with the shape of a schema file's content, in reading order.
 
@@ -66,17 +65,17 @@ def problems(data: Any, is_builtin: bool = False) -> Problems:
     name = data.get("schema")
     if name is not None and not (isinstance(name, str) and is_log_type(name)):
         yield Problem("schema", "must be a log type such as Custom.Name, 3 characters or more")
-    yield from _texts(data, ("description", "referenceURL"), "")
+    yield from not_texts(data, ("description", "referenceURL"), "")
     url = data.get("referenceURL")
     if isinstance(url, str) and url not in ("", "-") and not _URL.fullmatch(url):
         scheme = url.partition(":")[0] if ":" in url else ""
         yield Problem(
             "referenceURL", f'invalid reference URL scheme "{scheme}": need http or https'
         )
-    yield from _unknown(data, _SCHEMA_KEYS | extra, "")
+    yield from unknown_keys(data, _SCHEMA_KEYS | extra, "")
     yield from _fields(data.get("fields"), "fields", extra)
     yield from _definitions(data.get("definitions"), extra)
-    yield from _parser(data.get("parser"), "parser" in data)
+    yield from parser_problems(data.get("parser"), "parser" in data)
 
 
 def is_log_type(name: str) -> bool:
@@ -84,51 +83,22 @@ def is_log_type(name: str) -> bool:
     return len(name) >= 3 and LOG_TYPE.fullmatch(name) is not None
 
 
-def _join(path: str, key: object) -> str:
-    return f"{path}.{key}" if path else str(key)
-
-
-def _unknown(data: Mapping[Any, Any], known: set[str], path: str) -> Problems:
-    for key in data:
-        if key not in known:
-            yield Problem(_join(path, key), "unknown key, ignored", is_warning=True)
-
-
-def _texts(data: Mapping[str, Any], names: Sequence[str], path: str) -> Problems:
-    for name in names:
-        if data.get(name) is not None and not isinstance(data[name], str):
-            yield Problem(_join(path, name), "must be text: put it in quotes")
-
-
-def _switches(data: Mapping[str, Any], names: Sequence[str], path: str) -> Problems:
-    for name in names:
-        if data.get(name) is not None and not isinstance(data[name], bool):
-            yield Problem(_join(path, name), "must be true or false")
-
-
-def _kind(data: Any) -> str:
-    if data is None:
-        return "null"
-    names = {bool: "boolean", dict: "object", list: "array", str: "string"}
-    return names.get(type(data), "number")
-
-
 # ---- fields and values -------------------------------------------------------------------------
 
 
 def _fields(data: Any, path: str, extra: set[str]) -> Problems:
     if not isinstance(data, list):
-        yield Problem(path, f"Invalid type. Expected: array, given: {_kind(data)}")
+        yield Problem(path, f"Invalid type. Expected: array, given: {kind_of(data)}")
         return
     if not data:
         yield Problem(path, "Array must have at least 1 items")
     for place, one in enumerate(data):
         inner = f"{path}.{place}"
         if not isinstance(one, Mapping):
-            yield Problem(inner, f"Invalid type. Expected: object, given: {_kind(one)}")
+            yield Problem(inner, f"Invalid type. Expected: object, given: {kind_of(one)}")
             continue
         yield from _name(one.get("name"), inner)
-        yield from _switches(one, ("required",), inner)
+        yield from not_switches(one, ("required",), inner)
         yield from _value(one, inner, {"name", "required"} | extra)
 
 
@@ -136,7 +106,7 @@ def _name(name: Any, path: str) -> Problems:
     if name is None:
         yield Problem(path, "name is required")
     elif not isinstance(name, str):
-        yield Problem(f"{path}.name", f"is a {_kind(name)}: put it in quotes")
+        yield Problem(f"{path}.name", f"is a {kind_of(name)}: put it in quotes")
     elif not _FIELD_NAME.match(name):
         begin = "a letter or one of _ ! # % & ' , / = @ $ * + \\ ` ~"
         yield Problem(f"{path}.name", f"Does not match pattern: it must begin with {begin}")
@@ -155,9 +125,9 @@ def _value(data: Mapping[str, Any], path: str, also: set[str]) -> Problems:
     if kind != "string" and data.get("validate") is not None:
         yield Problem(f"{path}.validate", f"only a string can be validated, not a {kind}")
         known = known | {"validate"}
-    yield from _unknown(data, known, path)
-    yield from _texts(data, ("description",), path)
-    yield from _switches(data, _SWITCHES, path)
+    yield from unknown_keys(data, known, path)
+    yield from not_texts(data, ("description",), path)
+    yield from not_switches(data, _SWITCHES, path)
     check = _OF_TYPE.get(kind)
     if check is not None:
         yield from check(data, path, also & NATIVE)
@@ -167,7 +137,7 @@ def _string(data: Mapping[str, Any], path: str, extra: set[str]) -> Problems:
     indicators = data.get("indicators")
     if indicators is not None and not isinstance(indicators, list):
         yield Problem(
-            f"{path}.indicators", f"Invalid type. Expected: array, given: {_kind(indicators)}"
+            f"{path}.indicators", f"Invalid type. Expected: array, given: {kind_of(indicators)}"
         )
         return
     for place, name in enumerate(indicators or ()):
@@ -180,22 +150,18 @@ def _string(data: Mapping[str, Any], path: str, extra: set[str]) -> Problems:
 
 def _validate(rules: Any, path: str) -> Problems:
     if not isinstance(rules, Mapping):
-        yield Problem(path, f"Invalid type. Expected: object, given: {_kind(rules)}")
+        yield Problem(path, f"Invalid type. Expected: object, given: {kind_of(rules)}")
         return
-    yield from _unknown(rules, {"allow", "deny", "ip", "cidr"}, path)
+    yield from unknown_keys(rules, {"allow", "deny", "ip", "cidr"}, path)
     if rules.get("allow") is not None and rules.get("deny") is not None:
         yield Problem(path, "allow and deny exclude each other: keep one")
     for name in ("allow", "deny"):
         given = rules.get(name)
-        if given is not None and not _is_texts(given):
+        if given is not None and not is_texts(given):
             yield Problem(f"{path}.{name}", "must be a list of texts, at least one")
     for name in ("ip", "cidr"):
         if rules.get(name) is not None and rules[name] not in _FAMILIES:
             yield Problem(f"{path}.{name}", 'must be one of the following: "ipv4", "ipv6", "any"')
-
-
-def _is_texts(given: Any) -> bool:
-    return isinstance(given, list) and bool(given) and all(isinstance(x, str) for x in given)
 
 
 def _timestamp(data: Mapping[str, Any], path: str, extra: set[str]) -> Problems:
@@ -248,7 +214,7 @@ def _definitions(data: Any, extra: set[str]) -> Problems:
     if data is None:
         return
     if not isinstance(data, Mapping):
-        yield Problem("definitions", f"Invalid type. Expected: object, given: {_kind(data)}")
+        yield Problem("definitions", f"Invalid type. Expected: object, given: {kind_of(data)}")
         return
     for name, value in data.items():
         path = f"definitions.{name}"
@@ -257,115 +223,4 @@ def _definitions(data: Any, extra: set[str]) -> Problems:
         if isinstance(value, Mapping):
             yield from _value(value, path, extra)
         else:
-            yield Problem(path, f"Invalid type. Expected: object, given: {_kind(value)}")
-
-
-# ---- parsers -----------------------------------------------------------------------------------
-
-PARSERS = ("csv", "fastmatch", "regex", "native")
-
-
-def _parser(data: Any, is_there: bool) -> Problems:
-    if not is_there:
-        return
-    if not isinstance(data, Mapping):
-        yield Problem("parser", f"Invalid type. Expected: object, given: {_kind(data)}")
-        return
-    named = [name for name in data if name in PARSERS]
-    if len(named) > 1:
-        yield Problem("parser", "Must have at most 1 properties: keep one parser")
-    elif not named:
-        names = ", ".join(PARSERS)
-        yield Problem("parser", f"Must have at least 1 properties: name one of {names}")
-    yield from _unknown(data, set(PARSERS), "parser")
-    for name in named:
-        if not isinstance(data[name], Mapping):
-            given = _kind(data[name])
-            yield Problem(f"parser.{name}", f"Invalid type. Expected: object, given: {given}")
-        else:
-            yield from _PARSER_RULES[name](data[name], f"parser.{name}")
-
-
-def _common(data: Mapping[str, Any], path: str, also: set[str]) -> Problems:
-    known = {"skipPrefix", "emptyValues", "trimSpace", "expandFields"} | also
-    yield from _unknown(data, known, path)
-    yield from _texts(data, ("skipPrefix",), path)
-    yield from _switches(data, ("trimSpace",), path)
-    empty = data.get("emptyValues")
-    if empty is not None and not (
-        isinstance(empty, list) and all(isinstance(one, str) for one in empty)
-    ):
-        yield Problem(f"{path}.emptyValues", "must be a list of texts")
-    expand = data.get("expandFields")
-    if expand is not None and not isinstance(expand, Mapping):
-        yield Problem(f"{path}.expandFields", "must be a map of names to templates")
-    for name, template in expand.items() if isinstance(expand, Mapping) else ():
-        if not isinstance(name, str) or not isinstance(template, str):
-            yield Problem(f"{path}.expandFields.{name}", "name and template must be texts")
-        elif _is_unclosed(template):
-            yield Problem(f"{path}.expandFields.{name}", "%{ without a closing }")
-
-
-def _is_unclosed(template: str) -> bool:
-    rest = template
-    while "%{" in rest:
-        _, _, rest = rest.partition("%{")
-        _, closing, rest = rest.partition("}")
-        if not closing:
-            return True
-    return False
-
-
-def _csv(data: Mapping[str, Any], path: str) -> Problems:
-    yield from _common(data, path, {"delimiter", "hasHeader", "columns"})
-    yield from _switches(data, ("hasHeader",), path)
-    if data.get("delimiter", ",") not in (",", "\t", " "):
-        yield Problem(f"{path}.delimiter", 'must be one of the following: ",", "\\t", " "')
-    columns = data.get("columns")
-    if columns is None:
-        if not data.get("hasHeader"):
-            yield Problem(path, "columns are needed where hasHeader is not true")
-    elif not _is_texts(columns):
-        yield Problem(f"{path}.columns", "must be a list of texts, at least one")
-    else:
-        for place, name in enumerate(columns):
-            if name and name in columns[:place]:
-                yield Problem(f"{path}.columns.{place}", f'column "{name}" is there twice')
-
-
-def _lines(data: Mapping[str, Any], path: str) -> Problems:
-    skip = data.get("skipLines")
-    if skip is not None and (isinstance(skip, bool) or not isinstance(skip, int) or skip < 0):
-        yield Problem(f"{path}.skipLines", "must be a number of lines, 0 or more")
-    if not _is_texts(data.get("match")):
-        yield Problem(f"{path}.match", "must be a list of patterns, at least one")
-
-
-def _fastmatch(data: Mapping[str, Any], path: str) -> Problems:
-    yield from _common(data, path, {"match", "skipLines"})
-    yield from _lines(data, path)
-
-
-def _regex(data: Mapping[str, Any], path: str) -> Problems:
-    yield from _common(data, path, {"match", "skipLines", "patternDefinitions"})
-    yield from _lines(data, path)
-    given = data.get("patternDefinitions")
-    if given is not None and not (
-        isinstance(given, Mapping)
-        and all(isinstance(k, str) and isinstance(v, str) for k, v in given.items())
-    ):
-        yield Problem(f"{path}.patternDefinitions", "must be a map of names to expressions")
-
-
-def _native(data: Mapping[str, Any], path: str) -> Problems:
-    yield from _unknown(data, {"name"}, path)
-    if not isinstance(data.get("name"), str):
-        yield Problem(path, "native needs the name of a built-in log type")
-
-
-_PARSER_RULES: Mapping[str, Callable[[Mapping[str, Any], str], Problems]] = {
-    "csv": _csv,
-    "fastmatch": _fastmatch,
-    "regex": _regex,
-    "native": _native,
-}
+            yield Problem(path, f"Invalid type. Expected: object, given: {kind_of(value)}")

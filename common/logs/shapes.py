@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Raw
 
-from common.logs.coerce import bounds
+from common.logs.coerce_text import bounds
 from common.logs.model import INTEGERS, Field, Schema, Value, attribute
 
 # What the decoder takes for a key: nothing that JSON escapes.

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from common.logs import coerce
+from common.logs import coerce, coerce_text
 from common.logs.model import INTEGERS
 from common.logs.refused import Refused
 from tests.common.logs.small_schemas import WAYS, body, codec, fails, field, schema
@@ -171,13 +171,13 @@ def test_a_text_is_read_as_the_same_text_in_a_line_of_json(kind, literal, wanted
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("kind", sorted(coerce.RANGES))
+@pytest.mark.parametrize("kind", sorted(coerce_text.RANGES))
 def test_both_ends_of_a_range_are_in_it(kind, way):
     if kind in INTEGERS:
         of = schema(field("x", kind))
     else:
         of = schema(field("x", "bigint", native={"kind": kind}), is_builtin=True)
-    lowest, highest = coerce.RANGES[kind]
+    lowest, highest = coerce_text.RANGES[kind]
     for number in (lowest, highest):
         assert body(of, f'{{"x":{number}}}', way) == f'{{"x":{number}}}'
     for number in (lowest - 1, highest + 1):
@@ -299,8 +299,8 @@ def test_halves_of_surrogate_pairs_are_replaced_and_nothing_else(escaped, wanted
 @pytest.mark.parametrize("digits", [5_000, 1_000_000])
 def test_an_integer_of_very_many_digits_is_refused_without_being_computed(digits):
     with pytest.raises(Refused, match="is not between"):
-        coerce.integer("9" * digits, 0, 10)
-    assert coerce.integer("0" * digits + "7", 0, 10) == 7
+        coerce_text.integer("9" * digits, 0, 10)
+    assert coerce_text.integer("0" * digits + "7", 0, 10) == 7
 
 
 @pytest.mark.parametrize(
