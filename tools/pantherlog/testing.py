@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from tools.pantherlog.schemas import own_schemas
 from tools.pantherlog.testfile import Case
 
 if TYPE_CHECKING:
-    from common.logs.engine import Spec
+    from common.logs.engine import Engine
     from common.logs.model import Schema
 
 
@@ -75,15 +76,14 @@ def options(args: Args) -> Options:
 # ---- deciding ----------------------------------------------------------------------------------
 
 
-def outcome(case: Case, schema: Schema | None, spec: Spec) -> Outcome:
-    """Feed the inputs of a test to a fresh parser and compare."""
+def outcome(case: Case, engine: Engine | None) -> Outcome:
+    """Feed the inputs of a test to a fresh parser of the engine's only type and compare; without an
+    engine there is no such type."""
     from common.logs.classifier import Classifier
-    from common.logs.engine import Engine
     from common.logs.unread import Block
 
-    if schema is None:
+    if engine is None:
         return Outcome(case, (f'unresolved log type "{case.log_type}"',))
-    engine = Engine(replace(spec, schemas=(schema,)))
     block = Block(1, [text.encode() for text in case.inputs])
     events: list[Any] = []
     for parsed in engine.parse(Classifier(engine.types), block):
@@ -126,23 +126,21 @@ def _compared(case: Case, events: Sequence[Any]) -> Outcome:
 
 def run(wanted: Options, io: Io) -> int:
     """Run all tests, show what became of each, return the exit code."""
-    from common.logs import registry
-    from common.logs.engine import Spec
-
-    own = {one.name: one for one in own_schemas(wanted.schemas, "", io)}
+    engine_of = _engines(own_schemas(wanted.schemas, "", io), wanted.now_ns)
     passed = failed = 0
     broken = False
-    for case in _cases(wanted, io):
-        if case is None:
+    for file in wanted.files:
+        try:
+            cases = list(testfile.cases(file))
+        except ToolError as error:
+            io.out.error(str(error))
             broken = True
             continue
-        now_ns = wanted.now_ns if case.now_ns is None else case.now_ns
-        schema = own.get(case.log_type)
-        if schema is None and case.log_type in registry.names():
-            schema = registry.schema(case.log_type)
-        result = outcome(case, schema, Spec((), is_lake=False, now_ns=now_ns))
-        passed, failed = passed + result.passed, failed + (not result.passed)
-        show(result, io)
+        for case in cases:
+            if wanted.pattern is None or wanted.pattern.search(case.name):
+                result = outcome(case, engine_of(case))
+                passed, failed = passed + result.passed, failed + (not result.passed)
+                show(result, io)
     if io.out.is_json:
         io.out.record({"passed": passed, "failed": failed})
     else:
@@ -152,16 +150,22 @@ def run(wanted: Options, io: Io) -> int:
     return cli.DONE if passed else cli.BAD_USAGE
 
 
-def _cases(wanted: Options, io: Io) -> Iterable[Case | None]:
-    """The tests to run; None for a file that cannot be read as one."""
-    for file in wanted.files:
-        try:
-            for case in testfile.cases(file):
-                if wanted.pattern is None or wanted.pattern.search(case.name):
-                    yield case
-        except ToolError as error:
-            io.out.error(str(error))
-            yield None
+def _engines(own: Sequence[Schema], now_ns: int | None) -> Callable[[Case], Engine | None]:
+    """Gives the engine of a test's log type and clock, the same one to tests of the same; None for
+    a type that there is not."""
+    from common.logs import registry
+    from common.logs.engine import Engine, Spec
+
+    schemas = {one.name: one for one in own}
+
+    @cache
+    def engine(log_type: str, now_ns: int | None) -> Engine | None:
+        if log_type not in schemas and log_type not in registry.names():
+            return None
+        schema = schemas.get(log_type) or registry.schema(log_type)
+        return Engine(Spec((schema,), is_lake=False, now_ns=now_ns))
+
+    return lambda case: engine(case.log_type, now_ns if case.now_ns is None else case.now_ns)
 
 
 def show(result: Outcome, io: Io) -> None:
