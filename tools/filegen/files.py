@@ -33,8 +33,8 @@ class Job(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """What all files of a run have in common. `suffix` is "gzip", "zstd" or "none"; `malformed` is
-    the share of rows that are damaged."""
+    """What all files of a run have in common. `compression` is "gzip", "zstd" or "none",
+    `malformed` the share of rows that are damaged."""
 
     seed: int
     compression: str = "gzip"

@@ -73,8 +73,8 @@ _BY_NAME: Sequence[tuple[re.Pattern[str], Callable[[], Sequence[str]]]] = [
     )
 ]
 _IS_ID = re.compile(r"(^|[_.a-z])(id|Id|ID|uuid|guid|uid|gid)$")
-V4_PREFIXES = ("10.0.0.0/8", "192.168.0.0/16", "192.0.2.0/24", "198.51.100.0/24")
-V6_PREFIXES = ("2001:db8::/32", "2001:db8:1::/48")
+_V4_PREFIXES = ("10.0.0.0/8", "192.168.0.0/16", "192.0.2.0/24", "198.51.100.0/24")
+_V6_PREFIXES = ("2001:db8::/32", "2001:db8:1::/48")
 
 
 def scalar(value: Value, name: str, spell: Spell) -> Column:
@@ -123,7 +123,7 @@ def _text(value: Value, name: str, spell: Spell) -> Column:
         pool = {"ipv4": pools.addresses_v4(), "ipv6": pools.addresses()[-410:]}
         return pick(pool.get(kind, pools.addresses()), spell)
     if kind := rules.get("cidr"):
-        return pick({"ipv6": V6_PREFIXES}.get(kind, V4_PREFIXES), spell)
+        return pick({"ipv6": _V6_PREFIXES}.get(kind, _V4_PREFIXES), spell)
     column = _indicated(value, spell) or _named(name, spell)
     if column is not None and not rules.get("deny"):
         return column
