@@ -125,7 +125,7 @@ def test_examples_are_accepted_by_the_tools_own_grammar(tool):
         for example in line.examples:
             words = shlex.split(example.partition(" < ")[0].partition(" | ")[0])[1:]
             found, rest = cli.chosen(docs.load(tool), words)
-            assert found == line
+            assert line.command in ("", found.command)
             cli.parse(found, rest)
 
 
