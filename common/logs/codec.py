@@ -56,8 +56,10 @@ class Codec:
         self._found = reusable()
         self._encode = msgspec.json.Encoder().encode
         self._learned: dict[str, list[str]] = {}
+        # A `json` value that was in a text may be a text itself: the fast way cannot tell.
         self._is_slow = any(
-            value.is_embedded_json or not is_plain(path) for path, value in walk(schema.fields)
+            (value.is_embedded_json and value.type == "json") or not is_plain(path)
+            for path, value in walk(schema.fields)
         )
         # Hooks are made for values of their types, and strict values are never coerced.
         self._may_coerce = not (schema.is_strict or self._is_slow or hooks)
@@ -71,7 +73,9 @@ class Codec:
         self._compile_decoder()
         fields = _field_readers(shape, schema)
         self._slowly = coerce.object_reader(shape.make, fields, schema.is_any_case)
-        self._finish: Finish = finisher(shape, self._read_time, schema.event_time)
+        self._finish: Finish = finisher(
+            shape, self._read_time, self._read_embedded, schema.event_time
+        )
         self._out = renamer(shape, column_name if self._is_lake else str)
         self._maps = frozenset(
             one.attribute
@@ -200,6 +204,17 @@ class Codec:
             raise
         return Event(self.log_type, body, time_ns, drained(found))
 
+    def _read_embedded(self, value: Value, shape: Shape | None, path: str) -> coerce_text.FromText:
+        read = self._text_reader(value, _reader_of(value, shape, self._schema))
+
+        def read_text(text: str) -> Any:
+            try:
+                return read(text)
+            except Refused as error:
+                raise error.under(path) from None
+
+        return read_text
+
     def _read_time(self, path: str, value: Value) -> Callable[[Any], tuple[int, Raw]]:
         known: dict[Any, tuple[int, Raw]] = {}
         form = time_format(value.time_format)
@@ -263,25 +278,27 @@ def _known_as(name: str, schema: Schema) -> str:
 
 def _field_readers(shape: Shape, schema: Schema) -> dict[str, tuple[str, coerce.FromJson]]:
     """Attribute and reader of each field by its key, as `coerce.object_reader` needs them."""
-
-    def value_of(value: Value, inner: Shape | None) -> coerce.FromJson:
-        def nested(outer: Value) -> coerce.FromJson:
-            if outer.type == "object" and inner is not None:
-                fields = _field_readers(inner, schema)
-                return coerce.object_reader(inner.make, fields, schema.is_any_case)
-            assert outer.element is not None
-            texts = has_plain_texts(outer, schema)
-            return coerce.array_reader(
-                coerce.json_reader(outer.element, nested, schema.is_strict or texts),
-                "" if texts else None,
-            )
-
-        return coerce.json_reader(value, nested, schema.is_strict)
-
     return {
         _known_as(shape.input_name(one), schema): (
             one.attribute,
-            value_of(one.field.value, one.shape),
+            _reader_of(one.field.value, one.shape, schema),
         )
         for one in shape.members
     }
+
+
+def _reader_of(value: Value, shape: Shape | None, schema: Schema) -> coerce.FromJson:
+    """Reads literals as `value`; `shape` is that of the objects in it, if any."""
+
+    def nested(outer: Value) -> coerce.FromJson:
+        if outer.type == "object" and shape is not None:
+            fields = _field_readers(shape, schema)
+            return coerce.object_reader(shape.make, fields, schema.is_any_case)
+        assert outer.element is not None
+        texts = has_plain_texts(outer, schema)
+        return coerce.array_reader(
+            coerce.json_reader(outer.element, nested, schema.is_strict or texts),
+            "" if texts else None,
+        )
+
+    return coerce.json_reader(value, nested, schema.is_strict)

@@ -25,6 +25,7 @@ from common.logs.refused import Refused
 from common.logs.shapes import Member, Shape
 
 Finish = Callable[[Any, Found], int | None]
+ReadEmbedded = Callable[[Value, Shape | None, str], Callable[[str], Any]]
 ReadTime = Callable[[str, Value], Callable[[Any], tuple[int, Raw]]]
 
 
@@ -48,11 +49,14 @@ _SHARED: Mapping[str, Any] = {
 }
 
 
-def finisher(shape: Shape, read_time: ReadTime, event_time: Sequence[str]) -> Finish:
+def finisher(
+    shape: Shape, read_time: ReadTime, read_embedded: ReadEmbedded, event_time: Sequence[str]
+) -> Finish:
     """The last step for events of `shape`. `read_time` makes the reader of a field's time: to
-    nanoseconds and to the literal that is written; `event_time` names the top-level fields that
-    give the event's time, best first, () for the first one marked in schema order."""
-    writer = _Writer(read_time, frozenset(event_time), shape.coerces)
+    nanoseconds and to the literal that is written; `read_embedded` that of JSON in a text;
+    `event_time` names the top-level fields that give the event's time, best first, () for the
+    first one marked in schema order."""
+    writer = _Writer(read_time, read_embedded, frozenset(event_time), shape.coerces)
     writer.object("event", shape, "", 1, is_in_list=False)
     for name in event_time:
         writer.line(1, f"if time is None: time = times.get({name!r})")
@@ -81,8 +85,15 @@ class _Spot(NamedTuple):
 class _Writer:
     """Lines of the function, and the objects that they refer to by name."""
 
-    def __init__(self, read_time: ReadTime, event_time: frozenset[str], coerces: bool) -> None:
+    def __init__(
+        self,
+        read_time: ReadTime,
+        read_embedded: ReadEmbedded,
+        event_time: frozenset[str],
+        coerces: bool,
+    ) -> None:
         self._read_time = read_time
+        self._read_embedded = read_embedded
         self._coerces = coerces
         self._event_time = event_time
         self.lines: list[str] = []
@@ -110,7 +121,7 @@ class _Writer:
         missing = f"raise Refused('is missing', {spot.path!r})"
         start = len(self.lines)
         self.line(depth, f"{value} = {spot.place}")
-        self._before(spot, member.field.value)
+        self._before(spot, member.field.value, member.shape)
         opening = len(self.lines)
         self.line(depth, f"if {value} is not None:")
         self.value(spot._replace(depth=depth + 1), member.field.value, member.shape, is_required)
@@ -124,7 +135,7 @@ class _Writer:
             self.line(depth, "else:")
             self.line(depth + 1, missing)
 
-    def _before(self, spot: _Spot, what: Value) -> None:
+    def _before(self, spot: _Spot, what: Value, shape: Shape | None) -> None:
         """Values of another type than their field's, and what may turn out to be no value."""
         place, value, depth = spot.place, spot.value, spot.depth
         is_coerced = self._coerces and what.type in ("float", "boolean")
@@ -134,6 +145,9 @@ class _Writer:
         elif self._coerces and what.type == "string":
             is_other = f"{value} is not None and {value}.__class__ is not str"
             self.line(depth, f"if {is_other}: {value} = {place} = spelled({value})")
+        elif what.is_embedded_json and what.type != "json":
+            read = self.name("embedded", self._read_embedded(what, shape, spot.path))
+            self.line(depth, f"if {value}.__class__ is str: {value} = {place} = {read}({value})")
         elif what.type == "json" and not what.native.kind:
             self.line(depth, f"if {value} is not None: {value} = {place} = tidy({value})")
         elif what.type == "timestamp":
@@ -192,7 +206,7 @@ class _Writer:
         index, item = f"i{depth}", f"x{depth}"
         self.line(depth, f"for {index}, {item} in enumerate({value}):")
         element = _Spot(f"{value}[{index}]", item, path, depth + 1, True, True)
-        self._before(element, what.element)
+        self._before(element, what.element, shape)
         self.line(depth + 1, f"if {item} is not None:")
         opening = len(self.lines)
         self.value(element._replace(depth=depth + 2), what.element, shape, is_required=False)

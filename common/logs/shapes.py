@@ -146,10 +146,12 @@ def _annotation(value: Value, shape: Shape | None, schema: Schema, coerces: bool
         assert value.element is not None
         if has_plain_texts(value, schema):
             return list[str] | None
-        return list[_annotation(value.element, shape, schema, coerces)] | None  # type: ignore[misc]
+        elements: Any = list[_annotation(value.element, shape, schema, coerces)]  # type: ignore[misc]
+        return elements | str | None if value.is_embedded_json else elements | None
     if kind == "object":
         assert shape is not None
-        return shape.make | None  # type: ignore[operator]
+        made: Any = shape.make
+        return made | str | None if value.is_embedded_json else made | None
     if kind in INTEGERS:
         return _integer(value, schema.is_strict)
     if kind == "timestamp":

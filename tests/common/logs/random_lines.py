@@ -18,6 +18,7 @@ TEXTS = [
     *('""', '" "', '"1"', '"-5"', '" 12"', '"1.0"', '"true"', '"T"', '"x"', '"null"', '"{}"'),
     *('"2022-03-14T09:26:53.5+02:00"', '"14/Mar/2022:09:26:53 +0200"', '"192.0.2.1"', '"NaN"'),
     *(r'"\u00e9"', '"é"', r'"\ud83d\ude00"', r'"\ud83d"', r'"\ude00x"', r'"\""', r'"\\"', '"1e5"'),
+    *('"[1]"', r'"{\"a\":1}"', r'"[{\"b\":\"[]\"}]"'),
 ]
 TIME_FORMATS = ("rfc3339", "unix", "unix_ms", "unix_ns", "cloudflare", "%d/%b/%Y:%H:%M:%S %z")
 SCALARS = ("string", *INTEGERS, "float", "boolean", "timestamp", "json")
@@ -46,9 +47,9 @@ def _type(randoms: Random, depth: int) -> dict[str, Any]:
     elif made["type"] == "string" and randoms.random() < 0.3:
         made["indicators"] = ["ip", "domain"]
     elif made["type"] == "object":
-        made["fields"] = fields(randoms, depth + 1)
+        made |= {"fields": fields(randoms, depth + 1), "isEmbeddedJSON": randoms.random() < 0.3}
     elif made["type"] == "array":
-        made["element"] = _type(randoms, depth + 1)
+        made |= {"element": _type(randoms, depth + 1), "isEmbeddedJSON": randoms.random() < 0.3}
     return made
 
 

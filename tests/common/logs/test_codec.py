@@ -151,9 +151,10 @@ def test_any_name_finds_its_key(name, way):
         event_time(f"time {name}"),
     )
     line = {name: "v", "o": {name: 1}, "l": [{name: "w"}], f"time {name}": "2022-03-14T00:00:00Z"}
-    event = one(codec(of, way).from_line, json.dumps(line))
-    assert list(json.loads(event.body).items()) == list(line.items())
-    assert event.time_ns == 1_647_216_000_000_000_000
+    parse = codec(of, way).from_line
+    for event in (one(parse, json.dumps(line)), one(parse, json.dumps(line, ensure_ascii=False))):
+        assert list(json.loads(event.body).items()) == list(line.items())
+        assert event.time_ns == 1_647_216_000_000_000_000
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -181,8 +182,8 @@ def test_members_are_written_in_the_order_of_the_schema():
 EMBEDDED = schema(
     field("o", "object", fields=[field("a", "int", required=True)], isEmbeddedJSON=True),
     field("l", "array", element={"type": "int"}, isEmbeddedJSON=True),
-    field("j", "json", isEmbeddedJSON=True),
 )
+EMBEDDED_VALUE = schema(field("j", "json", isEmbeddedJSON=True))
 IN_TEXTS = [
     ("o", '{"a":"5","b":1}', '{"a":5}'),
     ("o", ' {"a" : 5} ', '{"a":5}'),
@@ -209,9 +210,11 @@ IN_TEXTS = [
 ]
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("name", "text", "wanted"), IN_TEXTS)
-def test_json_in_a_text_is_decoded_in_its_place(name, text, wanted):
-    from_line, from_texts = codec(EMBEDDED).from_line, codec(EMBEDDED).from_texts
+def test_json_in_a_text_is_decoded_in_its_place(name, text, wanted, way):
+    of = EMBEDDED_VALUE if name == "j" else EMBEDDED
+    from_line, from_texts = codec(of, way).from_line, codec(of, way).from_texts
     line = json.dumps({name: text})
     if wanted and wanted.startswith(name):
         assert fails(from_line, line) == wanted
@@ -223,8 +226,30 @@ def test_json_in_a_text_is_decoded_in_its_place(name, text, wanted):
         assert from_texts([(name, text)]).body.decode() == written
 
 
-def test_where_json_may_be_in_a_text_it_need_not_be():
-    assert body(EMBEDDED, '{"o":{"a":1},"l":[1],"j":[1, {}]}') == '{"o":{"a":1},"l":[1],"j":[1,{}]}'
+@pytest.mark.parametrize("way", WAYS)
+def test_where_json_may_be_in_a_text_it_need_not_be(way):
+    assert body(EMBEDDED, '{"o":{"a":1},"l":[1]}', way) == '{"o":{"a":1},"l":[1]}'
+    assert body(EMBEDDED_VALUE, '{"j":[1, {}]}', way) == '{"j":[1,{}]}'
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_json_may_be_in_texts_within_texts(way):
+    inner = field("o", "object", fields=[event_time("t", "unix")], isEmbeddedJSON=True)
+    element = {"type": "object", "fields": [inner], "isEmbeddedJSON": True}
+    parse = codec(schema(field("l", "array", element=element, isEmbeddedJSON=True)), way).from_line
+    deepest = json.dumps({"o": json.dumps({"t": "1.5"})})
+    for elements in ([deepest, None, {"o": None}], json.dumps([deepest, "", {}])):
+        event = one(parse, json.dumps({"l": elements}))
+        assert event.body == b'{"l":[{"o":{"t":1.5}},null,{}]}'
+        assert event.time_ns == 1_500_000_000
+    assert fails(parse, json.dumps({"l": [json.dumps({"o": "x"})]})).startswith("l[")
+
+
+def test_objects_in_texts_are_read_the_fast_way(monkeypatch):
+    made = codec(EMBEDDED)
+    monkeypatch.setattr(made, "_slowly", lambda line: pytest.fail("read the slow way"))
+    line = json.dumps({"o": json.dumps({"a": 5}), "l": "[1]"})
+    assert one(made.from_line, line).body == b'{"o":{"a":5},"l":[1]}'
 
 
 # ---- the two ways -----------------------------------------------------------------------------
