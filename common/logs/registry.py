@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from common.logs.load import builtin
-from common.logs.model import Schema
+if TYPE_CHECKING:
+    from common.logs.model import Schema
 
 SUFFIX = ".yml"
 # All schema files as one JSON object: YAML takes fifty times as long to read.
@@ -40,6 +40,8 @@ def names() -> tuple[str, ...]:
 @cache
 def schema(name: str) -> Schema:
     """The schema of a built-in log type. Raises KeyError for a name that is none."""
+    from common.logs.load import builtin
+
     if name not in names():
         raise KeyError(name)
     packed = _packed()
