@@ -97,7 +97,7 @@ def part(records: Iterable[Parsed], block: Block, show: Show) -> Part:
     count = len(block.records)
     skipped = count - fruitful - len(failed)
     return Part(
-        b"".join([line + b"\n" for line in lines]),
+        b"\n".join([*lines, b""]),
         Counts(count, events, len(failed), skipped),
         _failures(failed, lines, block) if failed else (),
     )
