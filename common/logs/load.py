@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,8 @@ from common.logs.problems import ROOT, Problem
 from common.logs.schema_rules import problems
 
 DEEPEST = 64
+# Definitions within definitions can double in number with every level.
+MOST_VALUES = 50_000
 _UNKNOWN = Value("json")
 DEFAULT_NAME = "Custom.Test"
 SUFFIXES = (".yml", ".yaml", ".json")
@@ -72,10 +75,11 @@ def builtin(data: Mapping[str, Any]) -> Schema:
 
 class _References(NamedTuple):
     """What references can mean, and what is found to be wrong with them: those that lead nowhere or
-    in a circle, and nesting without end."""
+    in a circle, and nesting without end. `places` counts the values that they lead to."""
 
     definitions: Mapping[str, Any]
     unresolved: list[Problem]
+    places: Iterator[int]
 
 
 def _parser(data: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
@@ -88,7 +92,7 @@ def _schema(data: Mapping[str, Any], file: str, name: str, unresolved: list[Prob
     parser, config = _parser(data)
     native = data.get("native") or {}
     known = native.get("discriminator")
-    references = _References(data.get("definitions") or {}, unresolved)
+    references = _References(data.get("definitions") or {}, unresolved, count())
     return Schema(
         name=chosen,
         fields=_fields(data["fields"], references, "fields", (), 0),
@@ -130,6 +134,11 @@ def _value(
     targets: tuple[str, ...],
     depth: int,
 ) -> Value:
+    place = next(references.places)
+    if place >= MOST_VALUES:
+        if place == MOST_VALUES:
+            references.unresolved.append(Problem(path, f"more than {MOST_VALUES} values"))
+        return _UNKNOWN
     if depth > DEEPEST:
         references.unresolved.append(Problem(path, f"max nesting level ({DEEPEST}) exceeded"))
         return _UNKNOWN

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.logs.load import DEEPEST, build, load, schema_files
+from common.logs.load import DEEPEST, MOST_VALUES, build, load, schema_files
 from common.logs.model import walk
 from tests.common.logs.small_schemas import field
 
@@ -127,6 +127,22 @@ def test_nesting_may_be_deep_but_not_deeper():
     ((path, text),) = errors(nested(DEEPEST + 1))
     assert path == "fields.0" + ".fields.0" * (DEEPEST + 1)
     assert text == "max nesting level (64) exceeded"
+
+
+def test_definitions_that_double_again_and_again_are_refused_at_once():
+    definitions = {
+        f"D{level}": {
+            "type": "object",
+            "fields": [field(name, "ref", target=f"D{level + 1}") for name in "ab"],
+        }
+        for level in range(60)
+    }
+    data = {
+        "definitions": definitions | {"D60": {"type": "int"}},
+        "fields": [field("x", "ref", target="D0")],
+    }
+    ((_, text),) = errors(data)
+    assert text == f"more than {MOST_VALUES} values"
 
 
 # ---- names ------------------------------------------------------------------------------------
