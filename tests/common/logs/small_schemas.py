@@ -32,6 +32,15 @@ def schema(*fields: dict[str, Any], is_builtin: bool = False, **more: Any) -> Sc
     return loaded.schema
 
 
+MIXED = schema(
+    field("s", "string", indicators=["ip", "domain"]),
+    field("n", "bigint"),
+    event_time("t", "unix"),
+    field("o", "object", fields=[field("a.b", "float"), field("j", "json")]),
+    field("l", "array", element={"type": "object", "fields": [field("x@y", "boolean")]}),
+)
+
+
 def codec(of: Schema, way: str = "fast", is_lake: bool = False) -> Codec:
     made = Codec(of, is_lake)
     if way == "slow":

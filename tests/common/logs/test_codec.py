@@ -1,18 +1,15 @@
 """Lines of JSON become events, the same on the fast and on the slow way, whatever the lines."""
 
 import json
-import random
-import re
 
 import pytest
 
-from common.logs import coerce, registry
+from common.logs import coerce
 from common.logs.codec import KNOWN_TIMES, Codec
 from common.logs.moment import Moment
 from common.logs.native.hooks import Hooks
-from common.logs.native.json_types import HOOKS
-from tests.common.logs import random_lines
 from tests.common.logs.small_schemas import (
+    MIXED,
     WAYS,
     body,
     codec,
@@ -25,13 +22,6 @@ from tests.common.logs.small_schemas import (
 )
 
 TEXT = schema(field("s", "string"))
-MIXED = schema(
-    field("s", "string", indicators=["ip", "domain"]),
-    field("n", "bigint"),
-    event_time("t", "unix"),
-    field("o", "object", fields=[field("a.b", "float"), field("j", "json")]),
-    field("l", "array", element={"type": "object", "fields": [field("x@y", "boolean")]}),
-)
 
 
 # ---- the line as a whole ----------------------------------------------------------------------
@@ -175,203 +165,6 @@ def test_members_are_written_in_the_order_of_the_schema():
     line = '{"l":[{"x@y":true}],"n":1,"s":"a"}'
     for way in WAYS:
         assert body(MIXED, line, way) == '{"s":"a","n":1,"l":[{"x@y":true}]}'
-
-
-# ---- JSON in texts ----------------------------------------------------------------------------
-
-EMBEDDED = schema(
-    field("o", "object", fields=[field("a", "int", required=True)], isEmbeddedJSON=True),
-    field("l", "array", element={"type": "int"}, isEmbeddedJSON=True),
-)
-EMBEDDED_VALUE = schema(field("j", "json", isEmbeddedJSON=True))
-IN_TEXTS = [
-    ("o", '{"a":"5","b":1}', '{"a":5}'),
-    ("o", ' {"a" : 5} ', '{"a":5}'),
-    ("o", "", None),
-    ("o", "null", None),
-    ("o", "[1]", "o: is a list, an object is needed"),
-    ("o", '"{}"', "o: is text, an object is needed"),
-    ("o", "{}", "o.a: is missing"),
-    ("o", '{"a":5} x', "o: the text holds no JSON"),
-    ("o", "x", "o: the text holds no JSON"),
-    ("o", " ", "o: the text holds no JSON"),
-    ("l", '[1, "2", null]', "[1,2,null]"),
-    ("l", "[]", None),
-    ("l", "{}", "l: is an object, a list is needed"),
-    ("l", "[" * 100_000 + "]" * 100_000, "l: is nested too deeply"),
-    ("j", '{"b" : 1.0, "a": [ ]}', '{"b":1.0,"a":[]}'),
-    ("j", "1e400", "1e400"),
-    ("j", '"text"', '"text"'),
-    ("j", "", None),
-    ("j", "null", None),
-    ("j", "text", "j: the text holds no JSON"),
-    ("j", "[" * 100_000 + "]" * 100_000, "j: is nested too deeply"),
-    ("j", r'"\ud83d"', r'"\ufffd"'),
-]
-
-
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(("name", "text", "wanted"), IN_TEXTS)
-def test_json_in_a_text_is_decoded_in_its_place(name, text, wanted, way):
-    of = EMBEDDED_VALUE if name == "j" else EMBEDDED
-    from_line, from_texts = codec(of, way).from_line, codec(of, way).from_texts
-    line = json.dumps({name: text})
-    if wanted and wanted.startswith(name):
-        assert fails(from_line, line) == wanted
-        with pytest.raises(ValueError, match=re.escape(wanted)):
-            from_texts([(name, text)])
-    else:
-        written = f'{{"{name}":{wanted}}}' if wanted else "{}"
-        assert one(from_line, line).body.decode() == written
-        assert from_texts([(name, text)]).body.decode() == written
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_where_json_may_be_in_a_text_it_need_not_be(way):
-    assert body(EMBEDDED, '{"o":{"a":1},"l":[1]}', way) == '{"o":{"a":1},"l":[1]}'
-    assert body(EMBEDDED_VALUE, '{"j":[1, {}]}', way) == '{"j":[1,{}]}'
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_json_may_be_in_texts_within_texts(way):
-    inner = field("o", "object", fields=[event_time("t", "unix")], isEmbeddedJSON=True)
-    element = {"type": "object", "fields": [inner], "isEmbeddedJSON": True}
-    parse = codec(schema(field("l", "array", element=element, isEmbeddedJSON=True)), way).from_line
-    deepest = json.dumps({"o": json.dumps({"t": "1.5"})})
-    for elements in ([deepest, None, {"o": None}], json.dumps([deepest, "", {}])):
-        event = one(parse, json.dumps({"l": elements}))
-        assert event.body == b'{"l":[{"o":{"t":1.5}},null,{}]}'
-        assert event.time_ns == 1_500_000_000
-    assert fails(parse, json.dumps({"l": [json.dumps({"o": "x"})]})).startswith("l[")
-
-
-def test_objects_in_texts_are_read_the_fast_way(monkeypatch):
-    made = codec(EMBEDDED)
-    monkeypatch.setattr(made, "_slowly", lambda line: pytest.fail("read the slow way"))
-    line = json.dumps({"o": json.dumps({"a": 5}), "l": "[1]"})
-    assert one(made.from_line, line).body == b'{"o":{"a":5},"l":[1]}'
-
-
-# ---- the two ways -----------------------------------------------------------------------------
-
-
-def both_ways(of, is_lake=False, hooks=None):
-    fast, slow = Codec(of, is_lake, hooks), Codec(of, is_lake, hooks)
-    slow._is_slow = True
-    return fast.from_line, slow.from_line
-
-
-def result(parse, line):
-    try:
-        return parse(line)
-    except ValueError:
-        return "refused"
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_random_lines_of_random_schemas_give_the_same_both_ways(seed):
-    randoms = random.Random(seed)
-    events = 0
-    for _ in range(50):
-        of = schema(*random_lines.fields(randoms))
-        fast, slow = both_ways(of, is_lake=randoms.random() < 0.5)
-        for _ in range(40):
-            line = random_lines.line(randoms)
-            outcome = result(fast, line)
-            assert outcome == result(slow, line), line
-            if outcome != "refused":
-                (event,) = outcome
-                json.loads(event.body)
-                events += 1
-    assert events > 300
-
-
-def test_random_lines_of_built_in_types_give_the_same_both_ways():
-    randoms = random.Random(4)
-    events = 0
-    for name in registry.names():
-        of = registry.schema(name)
-        fast, slow = both_ways(of, hooks=HOOKS.get(name))
-        for _ in range(6):
-            line = random_lines.line_of(randoms, of)
-            outcome = result(fast, line)
-            assert outcome == result(slow, line), (name, line)
-            events += outcome != "refused"
-    assert events > 100
-
-
-def test_usual_lines_are_not_read_the_slow_way(monkeypatch):
-    made = codec(MIXED)
-    monkeypatch.setattr(made, "_slowly", lambda line: pytest.fail("read the slow way"))
-    line = '{"s":"é","n":"12","t":1.5,"o":{"a.b":1,"j":[1]},"l":[{"x@y":true},null],"other":0}'
-    assert json.loads(one(made.from_line, line).body)["n"] == 12
-
-
-COERCED = schema(
-    field("s", "string", indicators=["username"]),
-    field("f", "float"),
-    field("b", "boolean"),
-    field("l", "array", element={"type": "string"}),
-    field("o", "object", fields=[field("s", "string", required=True)]),
-)
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        '{"s":true,"o":{"s":false}}',
-        '{"s":7,"l":["a",12,null,true,""]}',
-        '{"s":18446744073709551616}',
-        '{"f":"5.50","b":"T"}',
-        '{"f":"","b":""}',
-        '{"f":"1e3","b":false,"s":"x"}',
-    ],
-)
-def test_where_one_line_was_coerced_the_next_ones_are_read_the_fast_way(line, monkeypatch):
-    made = codec(COERCED)
-    first = one(made.from_line, line)
-    assert first == one(codec(COERCED, "slow").from_line, line)
-    monkeypatch.setattr(made, "_slowly", lambda line: pytest.fail("read the slow way"))
-    assert one(made.from_line, line) == first
-    assert one(made.from_line, '{"s":"x","f":1,"b":true}').body == b'{"s":"x","f":1,"b":true}'
-
-
-@pytest.mark.parametrize(
-    ("line", "wanted"),
-    [
-        ('{"s":-0}', '{"s":"-0"}'),
-        ('{"s":0}', '{"s":"0"}'),
-        ('{"s":-5}', '{"s":"-5"}'),
-        ('{"s":1.0}', '{"s":"1.0"}'),
-        ('{"s":1e3}', '{"s":"1e3"}'),
-        ('{"b":1}', '{"b":true}'),
-        ('{"l":[1.50]}', '{"l":["1.50"]}'),
-        ('{"f":"x"}', "f: is no number"),
-        ('{"b":"x"}', "b: is neither true nor false"),
-        ('{"o":{"s":null}}', "o.s: is missing"),
-    ],
-)
-def test_a_number_keeps_its_spelling_after_a_line_was_coerced(line, wanted):
-    parse = codec(COERCED).from_line
-    assert one(parse, '{"s":true}').body == b'{"s":"true"}'
-    if wanted.startswith("{"):
-        assert one(parse, line).body.decode() == wanted
-    else:
-        assert fails(parse, line) == wanted
-
-
-def test_hooks_get_values_of_the_types_that_they_are_made_for():
-    seen = []
-    hooks = Hooks(accept=lambda event: seen.append(event.s))
-    parse = Codec(COERCED, False, hooks).from_line
-    for _ in range(2):
-        parse(b'{"s":true}')
-    assert seen == ["true", "true"]
-
-
-def test_a_duplicate_key_does_not_change_the_way_the_others_are_read():
-    plain = body(MIXED, '{"s":"a","n":1}')
-    assert body(MIXED, '{"n":{},"s":5,"s":"a","n":1}') == plain
 
 
 # ---- what built-in types add -------------------------------------------------------------------
