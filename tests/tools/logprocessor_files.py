@@ -11,6 +11,15 @@ fields:
 - {{name: at, type: timestamp, timeFormat: rfc3339, isEventTime: true}}
 - {{name: {field}, type: string, required: true}}
 """
+MESSAGE = (
+    '{"Records":[{"eventVersion":"2.0","eventSource":"aws:s3","awsRegion":"",'
+    '"eventTime":"0001-01-01T00:00:00Z","eventName":"ObjectCreated:Put",'
+    '"userIdentity":{"principalId":""},"requestParameters":{"sourceIPAddress":""},'
+    '"responseElements":null,"s3":{"s3SchemaVersion":"","configurationId":"",'
+    '"bucket":{"name":"BUCKET","ownerIdentity":{"principalId":""},"arn":""},'
+    '"object":{"key":"KEY","size":SIZE,"urlDecodedKey":"","versionId":"","eTag":"",'
+    '"sequencer":""}}}]}'
+)
 APP, WEB = "Custom.App", "Custom.Web"
 DAY = "year=2021/month=02/day=05"
 
@@ -57,6 +66,11 @@ def objects_in(folder):
             assert content.endswith(b"\n")
             found[path.relative_to(folder).as_posix()] = content
     return found
+
+
+def message(bucket, key, size):
+    """The notification of an object, byte for byte."""
+    return MESSAGE.replace("BUCKET", bucket).replace("KEY", key).replace("SIZE", str(size))
 
 
 def hours_of(keys):

@@ -11,21 +11,21 @@ import time
 import pytest
 
 from tests.support import finish
-from tests.tools.logprocessor_files import APP, app, events_of, hours_of, process, schemas, text
+from tests.tools.logprocessor_files import (
+    APP,
+    app,
+    events_of,
+    hours_of,
+    message,
+    process,
+    schemas,
+    text,
+)
 from tests.tools.s3sns_place import topic
 
 __all__ = ["process", "schemas", "topic"]  # fixtures
 
 LINES = text(app("08:00:00"), app("09:00:00"), app("10:00:00"))
-MESSAGE = (
-    '{"Records":[{"eventVersion":"2.0","eventSource":"aws:s3","awsRegion":"",'
-    '"eventTime":"0001-01-01T00:00:00Z","eventName":"ObjectCreated:Put",'
-    '"userIdentity":{"principalId":""},"requestParameters":{"sourceIPAddress":""},'
-    '"responseElements":null,"s3":{"s3SchemaVersion":"","configurationId":"",'
-    '"bucket":{"name":"BUCKET","ownerIdentity":{"principalId":""},"arn":""},'
-    '"object":{"key":"KEY","size":SIZE,"urlDecodedKey":"","versionId":"","eTag":"",'
-    '"sequencer":""}}}]}'
-)
 
 
 @pytest.fixture
@@ -51,10 +51,7 @@ def test_objects_are_announced_byte_for_byte(load, sandbox, bucket, topic, tmp_p
     assert load("-").code == 0
     sizes = {one["key"]: one["size"] for one in sandbox.versions(bucket)}
     assert hours_of(sizes) == [("custom_app", hour) for hour in ("08", "09", "10")]
-    expected = [
-        MESSAGE.replace("BUCKET", bucket).replace("KEY", key).replace("SIZE", str(size))
-        for key, size in sizes.items()
-    ]
+    expected = [message(bucket, key, size) for key, size in sizes.items()]
     assert sorted(topic.bodies) == sorted(expected)
     assert topic.attributes == {key: {"type": "LogData", "id": APP} for key in sizes}
     assert not (tmp_path / "processed").exists()
