@@ -6,6 +6,8 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
+from operator import eq, ge, le
 from typing import Any
 
 from common.logs.model import INTEGERS, Value
@@ -23,14 +25,7 @@ _SHOWN = 8
 def checks(value: Value, path: str, is_required: bool) -> list[Check]:
     """What a present value is held to; each raises Refused. Constraints of built-in types do not
     concern an empty value that is not required."""
-    found = [*_validations(value.validate, path)]
-    for check in _constraints(value, path):
-        found.append(check if is_required else _unless_empty(check))
-    return found
-
-
-def _unless_empty(check: Check) -> Check:
-    return lambda value: check(value) if value else None
+    return [*_validations(value.validate, path), *_constraints(value, path, not is_required)]
 
 
 def _among(allowed: Any) -> str:
@@ -39,9 +34,11 @@ def _among(allowed: Any) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
-def _must(test: Callable[[Any], object], reason: str, path: str) -> Check:
+def _must(
+    test: Callable[[Any], object], reason: str, path: str, spares_empty: bool = False
+) -> Check:
     def check(value: Any) -> None:
-        if not test(value):
+        if not test(value) and (value or not spares_empty):
             raise Refused(reason, path)
 
     return check
@@ -80,11 +77,11 @@ def _of_version(read: Callable[[str], Any], version: int) -> Callable[[str], boo
     return test
 
 
-def _constraints(value: Value, path: str) -> list[Check]:
+def _constraints(value: Value, path: str, spares_empty: bool) -> list[Check]:
     # Some types bound times and lists from below by 0, which says nothing.
     is_number = value.type in INTEGERS or value.type == "float"
     return [
-        _must(*_RULES[name](rule), path)
+        _must(*_RULES[name](rule), path, spares_empty)
         for name, rule in value.native.constraints.items()
         if is_number or name not in ("min", "max")
     ]
@@ -101,11 +98,11 @@ def _none_of(rule: Any) -> Rule:
 
 _RULES: Mapping[str, Callable[[Any], Rule]] = {
     "oneOf": _one_of,
-    "equals": lambda rule: (lambda value: value == rule, f"is not {rule}"),
+    "equals": lambda rule: (partial(eq, rule), f"is not {rule}"),
     "notOneOf": _none_of,
     "len": lambda rule: (lambda value: len(value) == rule, f"is not {rule} characters long"),
-    "min": lambda rule: (lambda value: value >= rule, f"is less than {rule}"),
-    "max": lambda rule: (lambda value: value <= rule, f"is more than {rule}"),
+    "min": lambda rule: (partial(le, rule), f"is less than {rule}"),
+    "max": lambda rule: (partial(ge, rule), f"is more than {rule}"),
     "numeric": lambda _: (_DIGITS.fullmatch, "is not made of digits"),
     "alphanum": lambda _: (_LETTERS_AND_DIGITS.fullmatch, "is not made of letters and digits"),
     "uuid": lambda _: (_UUID.fullmatch, "is no UUID"),

@@ -18,7 +18,7 @@ from common.logs import coerce, coerce_text
 from common.logs.anycase import settler, unlearned
 from common.logs.columns import column_name
 from common.logs.finish import Finish, finisher
-from common.logs.found import Found, drained, emptied, reusable
+from common.logs.found import Found, drained, emptied
 from common.logs.instants import time_format
 from common.logs.model import Field, Schema, Value, walk
 from common.logs.moment import Moment
@@ -53,7 +53,7 @@ class Codec:
         self._fields = _limited_by_discriminator(schema, _unshadowed(schema.fields))
         self._is_lake = is_lake
         self._hooks = hooks or Hooks()
-        self._found = reusable()
+        self._found = Found()
         self._encode = msgspec.json.Encoder().encode
         self._learned: dict[str, list[str]] = {}
         # A `json` value that was in a text may be a text itself: the fast way cannot tell.
@@ -77,6 +77,7 @@ class Codec:
             shape, self._read_time, self._read_embedded, schema.event_time
         )
         self._out = renamer(shape, column_name if self._is_lake else str)
+        self._attributes = {one.field.name: one.attribute for one in shape.members}
         self._maps = frozenset(
             one.attribute
             for one in shape.members
@@ -127,12 +128,9 @@ class Codec:
     def from_values(self, values: dict[str, Any], collect: Collect | None) -> Event:
         """The event of values as the native text parsers give them, with the indicators that
         `collect` adds. Raises Refused."""
-        given = {
-            member.attribute: values[member.field.name]
-            for member in self._shape.members
-            if member.field.name in values
-        }
-        for name in self._maps & given.keys():
+        known = self._attributes
+        given = {known[name]: value for name, value in values.items() if name in known}
+        for name in self._maps.intersection(given):
             given[name] = {key: Raw(self._encode(item)) for key, item in given[name].items()}
         return self._completed(self._shape.make(**given), collect, values)
 

@@ -33,30 +33,26 @@ ORDER = (
 )
 
 
+_RANKS = {name: place for place, name in enumerate(ORDER)}
 _HEADS = {name: b',"%b":' % name.encode() for name in ORDER}
 _encode = msgspec.json.Encoder().encode
 
 
 class Found(dict[str, set[str]]):
-    """Values by the name of their list: `found[IP].add(address)`. Empty texts are never written."""
+    """Values by the name of their list: `found[IP].add(address)`. Empty texts are never written.
+    The lists stand in the order of writing."""
 
     def __missing__(self, name: str) -> set[str]:
-        values: set[str] = set()
-        self[name] = values
+        self[name] = values = set[str]()
+        lists = sorted(self.items(), key=lambda one: _RANKS[one[0]])
+        self.clear()
+        self.update(lists)
         return values
 
 
-def reusable() -> Found:
-    """One to be used for event after event: its lists are there, in the order of writing."""
-    found = Found()
-    for name in ORDER:
-        found[name] = set()
-    return found
-
-
 def drained(found: Found) -> bytes:
-    """The lists of a reusable one as JSON members, each with a comma before it: distinct values by
-    Unicode code point. Empties it."""
+    """The lists as JSON members, each with a comma before it: distinct values by Unicode code
+    point. They are empty then, for the next event: few types use more than three."""
     parts = []
     for name, values in found.items():
         if values:
