@@ -26,6 +26,8 @@ CAUSES = (SIZE, COUNT, MEMORY, AGE, END)
 """Why a buffer is sent: it is large, there are many, they take much memory, it is old, or the
 input has ended."""
 
+# Compressors take turns only after so many bytes: each has a window to bring back into the cache.
+_TURN_BYTES = 1 << 16
 _GZIP = 31  # zlib's wbits for a gzip head and tail
 _LEVEL = 6
 
@@ -125,15 +127,26 @@ class _Buffer:
         self.began = began
         self.events = 0
         self.size = 0
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
         self._pieces: list[bytes] = []
         # Not isal: its best level makes objects a sixth larger than level 6.
         self._stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
 
     def add(self, group: Group) -> None:
         self.events += group.events
-        piece = self._stream.compress(group.lines)
-        self.size += len(piece)
-        self._pieces.append(piece)
+        self._waiting.append(group.lines)
+        self._waiting_bytes += len(group.lines)
+        if self._waiting_bytes >= _TURN_BYTES:
+            self._compress()
 
     def end(self) -> bytes:
+        self._compress()
         return b"".join([*self._pieces, self._stream.flush()])
+
+    def _compress(self) -> None:
+        piece = self._stream.compress(b"".join(self._waiting))
+        self.size += len(piece)
+        self._pieces.append(piece)
+        self._waiting = []
+        self._waiting_bytes = 0
