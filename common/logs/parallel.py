@@ -7,76 +7,53 @@ nothing. Where one does, it and those behind it are parsed again, here, one afte
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import threading
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from common.logs.classifier import Classifier, Statistics
 from common.logs.engine import Engine, Spec
 from common.logs.rowid import now_us, row_ids
 from common.logs.unread import Block
+from common.processes import Processes
 
 Result = TypeVar("Result")
 Reduce = Callable[[Engine, Classifier, Block], Result]
 # Blocks under way for each process: enough to keep it busy, few enough to keep memory flat.
 AHEAD = 2
-PARENT_SECONDS = 0.5
 
 
 class Pool:
-    """Processes that parse blocks; a context manager. `reduce` is a module's function that makes of
-    a block what is wanted, small enough to be sent back."""
+    """Processes that parse blocks; a context manager. Make it before any thread is started."""
 
     def __init__(self, spec: Spec, workers: int) -> None:
         self.workers = workers
-        context = multiprocessing.get_context(
-            "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-        )
-        self._executor = ProcessPoolExecutor(
-            workers, context, initializer=_start, initargs=(spec, now_us())
-        )
+        self._processes = Processes(workers, _engine, spec, now_us())
 
     def __enter__(self) -> Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._processes.end()
 
     def submit(
         self, reduce: Reduce[Result], block: Block, penalties: Mapping[str, int]
-    ) -> Future[Any]:
-        """Parse a block as a stream with these penalties would."""
-        return self._executor.submit(_parse, reduce, block, penalties)
+    ) -> Future[tuple[Result, Statistics, bool]]:
+        """Parse a block as a stream with these penalties would. `reduce` is a module's function
+        that makes of it what is wanted, small enough to be sent back."""
+        return self._processes.submit(_parse, reduce, block, penalties)
 
 
-# A worker process has one engine, made when it starts.
-_engine: list[Engine] = []
-
-
-def _start(spec: Spec, start_us: int) -> None:
-    # The terminal sends its interrupt to every process; the first one decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    _engine.append(Engine(spec, next_id=row_ids(os.getpid(), start_us)))
-
-
-def _end_with(parent: int) -> None:
-    # Killed with SIGKILL the first process cannot end its workers, which would wait for ever.
-    while os.getppid() == parent:
-        time.sleep(PARENT_SECONDS)
-    os._exit(1)
+def _engine(spec: Spec, start_us: int) -> Engine:
+    return Engine(spec, next_id=row_ids(os.getpid(), start_us))
 
 
 def _parse(
-    reduce: Reduce[Any], block: Block, penalties: Mapping[str, int]
-) -> tuple[Any, Statistics, bool]:
-    (engine,) = _engine
+    engine: Engine, reduce: Reduce[Result], block: Block, penalties: Mapping[str, int]
+) -> tuple[Result, Statistics, bool]:
+    """What was made of the block, and whether the classifier has learnt nothing from it."""
     classifier = Classifier(engine.types, penalties)
     result = reduce(engine, classifier, block)
     has_learnt = classifier.penalties != penalties or classifier.asked_state

@@ -220,9 +220,6 @@ def test_ctrl_c_reaches_all_processes_and_ends_them_in_order(pantherlog):
 
 
 @needs_proc
-@pytest.mark.xfail(
-    run=False, reason="a process that is killed while it hands over a result blocks the pool"
-)
 def test_a_worker_that_is_killed_is_one_line(pantherlog):
     process = endless(pantherlog)
     os.kill(children(process.pid)[0], signal.SIGKILL)

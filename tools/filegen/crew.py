@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Future
 from itertools import islice
 
 from common.errors import ToolError
+from common.processes import Processes
 from common.stop import Stop
 from tools.filegen.files import Job, Made, Settings, made
 
 # Files under way for each process: enough to keep it busy, few enough to keep memory flat.
 AHEAD = 2
-PARENT_SECONDS = 0.5
 
 
 class Makers:
@@ -30,19 +24,16 @@ class Makers:
         self._settings = settings
         self._stop = stop
         self._workers = workers
-        self._executor: ProcessPoolExecutor | None = None
+        self._processes: Processes | None = None
 
     def __enter__(self) -> Makers:
         if self._workers > 1:
-            can_fork = "fork" in multiprocessing.get_all_start_methods()
-            context = multiprocessing.get_context("fork" if can_fork else "spawn")
-            self._executor = ProcessPoolExecutor(self._workers, context, initializer=_start)
-            self._executor.submit(os.getpid).result()
+            self._processes = Processes(self._workers, _same, self._settings)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+        if self._processes is not None:
+            self._processes.end()
 
     def files(self, jobs: Iterable[Job]) -> Iterator[Made]:
         """The files of these jobs, in their order. A few are made ahead of the one asked for.
@@ -51,26 +42,30 @@ class Makers:
         have reached it too.
         """
         try:
-            if self._executor is None:
+            if self._processes is None:
                 for job in jobs:
                     yield made(self._settings, job)
             else:
-                yield from self._ahead(self._executor, iter(jobs))
-        except BrokenProcessPool:
+                yield from self._ahead(self._processes, iter(jobs))
+        except BrokenExecutor:
             if not self._stop.requested:
                 raise ToolError(
                     "a process that makes files was killed",
                     "If memory is short, give fewer -workers or rows.",
                 ) from None
 
-    def _ahead(self, executor: ProcessPoolExecutor, jobs: Iterator[Job]) -> Iterator[Made]:
+    def _ahead(self, processes: Processes, jobs: Iterator[Job]) -> Iterator[Made]:
         waiting: deque[Future[Made]] = deque()
         while True:
             for job in islice(jobs, AHEAD * self._workers - len(waiting)):
-                waiting.append(executor.submit(made, self._settings, job))
+                waiting.append(processes.submit(made, job))
             if not waiting:
                 return
             yield waiting.popleft().result()
+
+
+def _same(settings: Settings) -> Settings:
+    return settings
 
 
 def up_to(files: Iterable[Made], size: int) -> Iterator[Made]:
@@ -82,18 +77,3 @@ def up_to(files: Iterable[Made], size: int) -> Iterator[Made]:
         done += one.raw_bytes
         if done >= size:
             return
-
-
-def _start() -> None:
-    # The terminal sends its interrupt to every process; the first one decides what it means. By
-    # SIGTERM it ends the others when one of them has died.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    # Killed with SIGKILL the first process cannot end its workers, which would wait for ever.
-    while os.getppid() == parent:
-        time.sleep(PARENT_SECONDS)
-    os._exit(1)

@@ -161,7 +161,7 @@ def counted_blocks(monkeypatch, pool_of, lines, name="two"):
         return facts(engine, classifier, block)
 
     def elsewhere(self, reduce, block, penalties):
-        return self._executor.submit(parallel._parse, facts, block, penalties)
+        return self._processes.submit(parallel._parse, facts, block, penalties)
 
     monkeypatch.setattr(Pool, "submit", elsewhere)
     engine = Engine(SPECS[name])
