@@ -6,15 +6,21 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
-from operator import eq, ge, le
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.logs.model import INTEGERS, Value
-from common.logs.refused import Refused
 
-Check = Callable[[Any], None]
-Rule = tuple[Callable[[Any], object], str]
+
+class Check(NamedTuple):
+    """Something that a present value must not be: `bad` is a Python expression of `{value}` that is
+    true for a refused one, and may call `{thing}`. An empty value is spared where the constraint is
+    a built-in type's and the field not required."""
+
+    bad: str
+    thing: Any
+    reason: str
+    spares_empty: bool = False
+
 
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _LETTERS_AND_DIGITS = re.compile(r"[A-Za-z0-9]+", re.ASCII)
@@ -22,10 +28,12 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASC
 _SHOWN = 8
 
 
-def checks(value: Value, path: str, is_required: bool) -> list[Check]:
-    """What a present value is held to; each raises Refused. Constraints of built-in types do not
-    concern an empty value that is not required."""
-    return [*_validations(value.validate, path), *_constraints(value, path, not is_required)]
+def checks(value: Value, is_required: bool) -> list[Check]:
+    """What a present value is held to."""
+    constraints = _constraints(value)
+    if not is_required:
+        constraints = [check._replace(spares_empty=True) for check in constraints]
+    return [*_validations(value.validate), *constraints]
 
 
 def _among(allowed: Any) -> str:
@@ -34,29 +42,18 @@ def _among(allowed: Any) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
-def _must(
-    test: Callable[[Any], object], reason: str, path: str, spares_empty: bool = False
-) -> Check:
-    def check(value: Any) -> None:
-        if not test(value) and (value or not spares_empty):
-            raise Refused(reason, path)
-
-    return check
-
-
-def _validations(rules: Mapping[str, Any], path: str) -> list[Check]:
+def _validations(rules: Mapping[str, Any]) -> list[Check]:
     found: list[Check] = []
     if allow := rules.get("allow"):
-        found.append(_must(frozenset(allow).__contains__, f"is not one of {_among(allow)}", path))
+        found.append(_one_of(allow))
     if deny := rules.get("deny"):
-        denied = frozenset(deny)
-        found.append(_must(lambda text: text not in denied, f"is one of {_among(deny)}", path))
+        found.append(_none_of(deny))
     for name, read in (("ip", ipaddress.ip_address), ("cidr", _prefix)):
         if wanted := rules.get(name):
             version = {"ipv4": 4, "ipv6": 6}.get(wanted, 0)
             what = "address" if name == "ip" else "prefix"
             reason = f"is no {'IP' if wanted == 'any' else wanted} {what}"
-            found.append(_must(_of_version(read, version), reason, path))
+            found.append(Check("not {thing}({value})", _of_version(read, version), reason))
     return found
 
 
@@ -77,33 +74,34 @@ def _of_version(read: Callable[[str], Any], version: int) -> Callable[[str], boo
     return test
 
 
-def _constraints(value: Value, path: str, spares_empty: bool) -> list[Check]:
+def _constraints(value: Value) -> list[Check]:
     # Some types bound times and lists from below by 0, which says nothing.
     is_number = value.type in INTEGERS or value.type == "float"
     return [
-        _must(*_RULES[name](rule), path, spares_empty)
+        _RULES[name](rule)
         for name, rule in value.native.constraints.items()
         if is_number or name not in ("min", "max")
     ]
 
 
-def _one_of(rule: Any) -> Rule:
-    return frozenset(rule).__contains__, f"is not one of {_among(rule)}"
+def _one_of(rule: Any) -> Check:
+    return Check("{value} not in {thing}", frozenset(rule), f"is not one of {_among(rule)}")
 
 
-def _none_of(rule: Any) -> Rule:
-    denied = frozenset(rule)
-    return lambda value: value not in denied, f"is one of {_among(rule)}"
+def _none_of(rule: Any) -> Check:
+    return Check("{value} in {thing}", frozenset(rule), f"is one of {_among(rule)}")
 
 
-_RULES: Mapping[str, Callable[[Any], Rule]] = {
+_RULES: Mapping[str, Callable[[Any], Check]] = {
     "oneOf": _one_of,
-    "equals": lambda rule: (partial(eq, rule), f"is not {rule}"),
+    "equals": lambda rule: Check("{value} != {thing}", rule, f"is not {rule}"),
     "notOneOf": _none_of,
-    "len": lambda rule: (lambda value: len(value) == rule, f"is not {rule} characters long"),
-    "min": lambda rule: (partial(le, rule), f"is less than {rule}"),
-    "max": lambda rule: (partial(ge, rule), f"is more than {rule}"),
-    "numeric": lambda _: (_DIGITS.fullmatch, "is not made of digits"),
-    "alphanum": lambda _: (_LETTERS_AND_DIGITS.fullmatch, "is not made of letters and digits"),
-    "uuid": lambda _: (_UUID.fullmatch, "is no UUID"),
+    "len": lambda rule: Check("len({value}) != {thing}", rule, f"is not {rule} characters long"),
+    "min": lambda rule: Check("{value} < {thing}", rule, f"is less than {rule}"),
+    "max": lambda rule: Check("{value} > {thing}", rule, f"is more than {rule}"),
+    "numeric": lambda _: Check("not {thing}({value})", _DIGITS.fullmatch, "is not made of digits"),
+    "alphanum": lambda _: Check(
+        "not {thing}({value})", _LETTERS_AND_DIGITS.fullmatch, "is not made of letters and digits"
+    ),
+    "uuid": lambda _: Check("not {thing}({value})", _UUID.fullmatch, "is no UUID"),
 }

@@ -54,14 +54,22 @@ class Tally:
 
 @dataclass
 class Statistics:
-    """Of a stream: the whole, and by log type."""
+    """Of a stream: by log type, and what was of none."""
 
-    whole: Tally = field(default_factory=Tally)
     types: dict[str, Tally] = field(default_factory=dict)
+    failed: Tally = field(default_factory=Tally)
+
+    @property
+    def whole(self) -> Tally:
+        """Of all lines."""
+        whole = Tally()
+        for tally in (self.failed, *self.types.values()):
+            whole.add(tally)
+        return whole
 
     def add(self, other: Statistics) -> None:
         """Count another stretch of the stream."""
-        self.whole.add(other.whole)
+        self.failed.add(other.failed)
         for name, tally in other.types.items():
             self.types.setdefault(name, Tally()).add(tally)
 
@@ -85,6 +93,7 @@ class Classifier:
         heapq.heapify(self._queue)
         self._debug = debug
         self.statistics = Statistics()
+        self._tallies = self.statistics.types
 
     @property
     def penalties(self) -> dict[str, int]:
@@ -120,15 +129,12 @@ class Classifier:
             if first[0]:
                 first = (0, first[1], first[2])
                 heapq.heapreplace(queue, first)
-        whole = self.statistics.whole
-        tally = self.statistics.types.get(first[2])
+        tally = self._tallies.get(first[2])
         if tally is None:
-            tally = self.statistics.types[first[2]] = Tally()
-        count, size = len(events), len(line)
-        for one in (whole, tally):
-            one.bytes += size
-            one.lines += 1
-            one.events += count
+            tally = self._tallies[first[2]] = Tally()
+        tally.bytes += len(line)
+        tally.lines += 1
+        tally.events += len(events)
         tally.parse_ns += time.perf_counter_ns() - start
         return events
 
@@ -176,10 +182,10 @@ class Classifier:
             raise Refused(f"the parser broke: {type(error).__name__}") from error
 
     def _count_failed(self, line: bytes) -> None:
-        whole = self.statistics.whole
-        whole.bytes += len(line)
-        whole.lines += 1
-        whole.failed += 1
+        failed = self.statistics.failed
+        failed.bytes += len(line)
+        failed.lines += 1
+        failed.failed += 1
 
 
 def _member_names(line: bytes) -> Set[str] | None:

@@ -83,6 +83,9 @@ class Codec:
             for one in shape.members
             if one.field.value.native.kind == "map<string,json>"
         )
+        # Built-in text parsers give values of their type's fields and of nothing else.
+        is_same = all(name == attribute for name, attribute in self._attributes.items())
+        self._is_by_name = is_same and not (schema.file or self._maps)
         self._texts = {
             name: (one.attribute, self._text_reader(one.field.value, fields[name][1]))
             for one in shape.members
@@ -128,8 +131,10 @@ class Codec:
     def from_values(self, values: dict[str, Any], collect: Collect | None) -> Event:
         """The event of values as the native text parsers give them, with the indicators that
         `collect` adds. Raises Refused."""
-        known = self._attributes
-        given = {known[name]: value for name, value in values.items() if name in known}
+        given = values
+        if not self._is_by_name:
+            known = self._attributes
+            given = {known[name]: value for name, value in values.items() if name in known}
         for name in self._maps.intersection(given):
             given[name] = {key: Raw(self._encode(item)) for key, item in given[name].items()}
         return self._completed(self._shape.make(**given), collect, values)
@@ -231,8 +236,10 @@ class Codec:
             return form.read_number(str(given))
 
         def read(given: Any) -> tuple[int, Raw]:
-            if given in known and given.__class__ is not coerce.Number:
-                return known[given]
+            # A number's literal is equal to the same text, which may be another time or none.
+            is_text_too = given.__class__ is coerce.Number
+            if not is_text_too and (result := known.get(given)):
+                return result
             try:
                 moment = moment_of(given)
             except ValueError as error:
@@ -240,7 +247,7 @@ class Codec:
             if len(known) >= KNOWN_TIMES:
                 known.clear()
             result = moment.ns, Raw(write(moment).encode())
-            if given.__class__ is not coerce.Number:
+            if not is_text_too:
                 known[given] = result
             return result
 

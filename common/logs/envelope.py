@@ -33,8 +33,9 @@ class Envelope:
         """The event as one JSON object without a line end; `parsed_ns` is when it was parsed."""
         log_type, body, time_ns, indicators = event
         head = self._heads.get(log_type) or self._head(log_type)
-        parsed = self._time(parsed_ns)
-        happened = parsed if time_ns is None else self._time(time_ns)
+        known = self._times.get
+        parsed = known(parsed_ns) or self._time(parsed_ns)
+        happened = parsed if time_ns is None else known(time_ns) or self._time(time_ns)
         separator = b"," if len(body) > 2 else b""
         return b'%b%b%b%b","p_event_time":"%b","p_parse_time":"%b"%b%b}' % (
             body[:-1],
@@ -53,9 +54,7 @@ class Envelope:
         return head
 
     def _time(self, ns: int) -> bytes:
-        text = self._times.get(ns)
-        if text is None:
-            if len(self._times) >= KNOWN_TIMES:
-                self._times.clear()
-            self._times[ns] = text = self._text(ns).encode()
+        if len(self._times) >= KNOWN_TIMES:
+            self._times.clear()
+        self._times[ns] = text = self._text(ns).encode()
         return text

@@ -156,8 +156,11 @@ class _Writer:
     def value(self, spot: _Spot, what: Value, shape: Shape | None, is_required: bool) -> None:
         """What a value that is there needs."""
         place, value, depth = spot.place, spot.value, spot.depth
-        for check in checks(what, spot.path, is_required):
-            self.line(depth, f"{self.name('check', check)}({value})")
+        for check in checks(what, is_required):
+            bad = check.bad.format(value=value, thing=self.name("thing", check.thing))
+            spared = f" and {value}" if check.spares_empty else ""
+            refusal = f"raise Refused({check.reason!r}, {spot.path!r})"
+            self.line(depth, f"if {bad}{spared}: {refusal}")
         if what.native.kind.startswith("map<"):
             self._map(spot, what)
         elif what.type == "string":

@@ -119,7 +119,8 @@ def _ignored(names: list[str]) -> str:
 def collect(values: Values, found: Found) -> None:
     """The account, the instance, and the addresses of the flow and of its packets."""
     for name in _ADDRESSES:
-        add_ip(values.get(name), found)
+        if text := values.get(name):
+            add_ip(text, found)
     if account := values.get("account"):
         found[ACCOUNT_ID].add(account)
     if instance := values.get("instanceId"):

@@ -4,7 +4,6 @@ import pytest
 
 from common.logs.checks import checks
 from common.logs.model import Native, Value
-from common.logs.refused import Refused
 from tests.common.logs.small_schemas import WAYS, body, codec, fails, field, schema
 
 VALIDATED = [
@@ -54,6 +53,18 @@ def test_elements_and_members_are_validated_too(way):
     assert fails(codec(of, way).from_line, '{"o":{"x":"b"}}') == "o.x: is not one of a"
 
 
+def reasons(held, value):
+    """Why a value is refused, by the expressions that the generated code has."""
+    return [
+        check.reason
+        for check in held
+        if eval(
+            check.bad.format(value="value", thing="thing"), {"thing": check.thing, "value": value}
+        )
+        and (value or not check.spares_empty)
+    ]
+
+
 CONSTRAINED = [
     ("string", {"oneOf": ["a", "b"]}, ["a", "b"], ["c"]),
     ("string", {"equals": "a"}, ["a"], ["A"]),
@@ -77,22 +88,19 @@ CONSTRAINED = [
 @pytest.mark.parametrize(("kind", "rules", "taken", "refused"), CONSTRAINED)
 def test_a_constraint_of_a_built_in_type_takes_or_refuses(kind, rules, taken, refused):
     for is_required in (True, False):
-        held = checks(Value(kind, native=Native(constraints=rules)), "x", is_required)
+        held = checks(Value(kind, native=Native(constraints=rules)), is_required)
         for value in taken:
-            assert [check(value) for check in held] == [None] * len(held)
+            assert reasons(held, value) == []
         for value in refused:
-            with pytest.raises(Refused, match=r"^x: is "):
-                [check(value) for check in held]
+            assert [reason[:3] for reason in reasons(held, value)] == ["is "]
 
 
 def test_constraints_do_not_concern_an_empty_value_that_is_not_required():
     value = Value("string", native=Native(constraints={"len": 2}))
-    (optional,), (required,) = checks(value, "x", False), checks(value, "x", True)
-    optional("")
-    with pytest.raises(Refused, match="2 characters"):
-        required("")
+    assert reasons(checks(value, False), "") == []
+    assert reasons(checks(value, True), "") == ["is not 2 characters long"]
 
 
 def test_a_long_list_is_not_shown_in_full():
-    with pytest.raises(Refused, match=r"is not one of 0, 1, 2, 3, 4, 5, 6, 7 and 92 more$"):
-        checks(Value("string", validate={"allow": [str(n) for n in range(100)]}), "", True)[0]("x")
+    (check,) = checks(Value("string", validate={"allow": [str(n) for n in range(100)]}), True)
+    assert check.reason == "is not one of 0, 1, 2, 3, 4, 5, 6, 7 and 92 more"
