@@ -8,7 +8,6 @@ from build import registry
 from common import cli
 
 ROOT = Path(__file__).resolve().parent.parent
-GROUP_TITLES = {"aws": "AWS", "parquet": "AWS and Parquet", "snowflake": "Snowflake"}
 
 
 def load(tool: registry.Tool) -> cli.Tool:

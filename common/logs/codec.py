@@ -223,6 +223,8 @@ class Codec:
         form = time_format(value.time_format)
         write = form.write_lake if self._is_lake else form.write
         custom = self._hooks.times.get(path)
+        # The types of old write all times in UTC, others in the zone of the line.
+        is_utc = self._schema.is_strict
 
         def moment_of(given: Any) -> Moment:
             if given.__class__ is Moment:
@@ -246,6 +248,8 @@ class Codec:
                 raise Refused(str(error), path) from None
             if len(known) >= KNOWN_TIMES:
                 known.clear()
+            if is_utc:
+                moment = Moment(moment.ns)
             result = moment.ns, Raw(write(moment).encode())
             if not is_text_too:
                 known[given] = result

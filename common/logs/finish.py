@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from msgspec import Raw
 
 from common.logs.checks import checks
-from common.logs.coerce import compact
+from common.logs.coerce import compact, without_lone_surrogates
 from common.logs.coerce_text import bounds, integer, text_reader
 from common.logs.found import Found
 from common.logs.indicators import SCANNERS
@@ -30,12 +30,13 @@ ReadTime = Callable[[str, Value], Callable[[Any], tuple[int, Raw]]]
 
 
 def tidy(literal: Raw) -> Raw | None:
-    """A `json` value as it is written: without white space, None for null."""
+    """A `json` value as it is written: without white space and half surrogate pairs, None for
+    null."""
     text = bytes(literal)
     if text == b"null":
         return None
-    short = compact(text)
-    return literal if short is text else Raw(short)
+    tidied = compact(without_lone_surrogates(text) if b"\\u" in text else text)
+    return literal if tidied is text else Raw(tidied)
 
 
 def spelled(value: bool | int) -> str:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from common.logs import coerce
+from common.logs import coerce, registry
 from common.logs.codec import KNOWN_TIMES, Codec
 from common.logs.moment import Moment
 from common.logs.native.hooks import Hooks
@@ -243,3 +243,23 @@ def test_a_number_is_not_taken_for_the_same_text():
     assert one(parse, '{"t":60}').body == b'{"t":"1970-01-01T00:01:00Z"}'
     assert fails(parse, '{"t":"60"}').startswith("t: ")
     assert coerce.Number("60") == "60"
+
+
+def test_types_of_old_write_their_times_in_utc():
+    record = {
+        "id": "1", "account": "123456789012", "source": "aws.ec2", "resources": [],
+        "region": "us-east-1", "detail-type": "x", "version": "0", "detail": {},
+        "time": "2022-03-14T10:00:00+02:00",
+    }  # fmt: skip
+    (event,) = Codec(registry.schema("AWS.CloudWatchEvents"), False).from_line(
+        json.dumps(record).encode()
+    )
+    assert json.loads(event.body)["time"] == "2022-03-14T08:00:00Z"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_half_a_surrogate_pair_in_free_json_becomes_a_replacement_character(way):
+    of = schema(field("x", "json"))
+    assert body(of, '{"x":{"a":"\\ud800 b","c":"\\ud83d\\ude00"}}', way) == (
+        '{"x":{"a":"\\ufffd b","c":"\\ud83d\\ude00"}}'
+    )
