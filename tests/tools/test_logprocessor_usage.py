@@ -43,7 +43,7 @@ def test_what_options_refuse(words, message):
     [
         (("-repeat", "0", "a"), "-repeat must be at least 1"),
         (("-logtype", "AWS.None", "a"), "-logtype AWS.None: there is no such log type"),
-        (("-schemas", "none", "a"), "-schemas none: there is no schema file"),
+        (("-schemas", "none", "a"), "there is no schema file none"),
     ],
 )
 def test_a_wrong_command_line_is_one_line_and_exit_code_2(run_tool, words, message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from common import cli
 from common.cli import Args, Io
 from common.errors import ToolError, UsageError
+from common.logs.own import own_schemas
 from common.output import plural
 from tools.pantherlog import testfile
 from tools.pantherlog.asked import moment
 from tools.pantherlog.compare import ABSENT, Difference, differences
-from tools.pantherlog.schemas import own_schemas
 from tools.pantherlog.testfile import Case
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _compared(case: Case, events: Sequence[Any]) -> Outcome:
 
 def run(wanted: Options, io: Io) -> int:
     """Run all tests, show what became of each, return the exit code."""
-    engine_of = _engines(own_schemas(wanted.schemas, "", io), wanted.now_ns)
+    engine_of = _engines(own_schemas(wanted.schemas, io.out), wanted.now_ns)
     passed = failed = 0
     broken = False
     for file in wanted.files:
@@ -150,13 +150,11 @@ def run(wanted: Options, io: Io) -> int:
     return cli.DONE if passed else cli.BAD_USAGE
 
 
-def _engines(own: Sequence[Schema], now_ns: int | None) -> Callable[[Case], Engine | None]:
+def _engines(schemas: Mapping[str, Schema], now_ns: int | None) -> Callable[[Case], Engine | None]:
     """Gives the engine of a test's log type and clock, the same one to tests of the same; None for
     a type that there is not."""
     from common.logs import registry
     from common.logs.engine import Engine, Spec
-
-    schemas = {one.name: one for one in own}
 
     @cache
     def engine(log_type: str, now_ns: int | None) -> Engine | None:
