@@ -23,7 +23,10 @@ SHARED_FLAGS = {
     )
 }  # fmt: skip
 # Heavy modules, and what each costs at start, must not be there before a tool begins its work.
-SDKS = ("boto3", "botocore", "urllib3", "orjson", "snowflake", "pyarrow", "duckdb")
+SDKS = (
+    "boto3", "botocore", "urllib3", "orjson", "snowflake", "pyarrow", "duckdb", "msgspec", "yaml",
+    "re2", "zstandard",
+)  # fmt: skip
 
 each_tool = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 

@@ -19,7 +19,7 @@ def types() -> list[str]:
 
 
 def folder_of(name: str) -> Path:
-    if name == "(absent)":
+    if not (FOLDER / name).is_dir():
         pytest.skip("the samples are not on this machine")
     return FOLDER / name
 
