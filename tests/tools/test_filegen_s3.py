@@ -116,3 +116,11 @@ def test_very_much_data_is_asked_for_on_a_terminal(run_in_terminal, bucket):
     done = run_in_terminal("filegen", "-bucket", bucket, *FLAGS, "-bytes", "2T", answers=["n"])
     assert done.code == 1
     assert "not confirmed" in done.stdout
+
+
+def test_a_dry_run_asks_for_the_bucket_and_writes_nothing(generate, objects, tools):
+    assert generate(*FLAGS, "-numfiles", "2", "-dry-run").code == 0
+    assert objects() == {}
+    done = tools.run("filegen", "-bucket", "no-such-bucket", *FLAGS, "-dry-run")
+    assert (done.code, done.stdout) == (1, "")
+    assert "bucket no-such-bucket does not exist" in done.stderr

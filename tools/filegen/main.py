@@ -268,8 +268,14 @@ def conclude(totals: Totals, seconds: float, wanted: Options, io: Io) -> None:
 
 
 def show_plan(wanted: Options, io: Io) -> int:
-    """What would be written, without writing it."""
+    """What would be written, without writing it. Raises ToolError for a bucket that is missing."""
     from tools.filegen import preview
+
+    if wanted.bucket:
+        from common.aws import connect
+        from common.s3 import bucket_region
+
+        bucket_region(connect(io), wanted.bucket)
 
     lines = preview.lines(wanted.plan, wanted.settings, wanted.prefix)
     if io.out.is_json:
