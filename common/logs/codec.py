@@ -20,6 +20,7 @@ from common.logs.columns import column_name
 from common.logs.finish import Finish, finisher
 from common.logs.found import Found, drained, emptied
 from common.logs.instants import time_format
+from common.logs.memo import Memo
 from common.logs.model import Field, Schema, Value, walk
 from common.logs.moment import Moment
 from common.logs.native.hooks import Hooks
@@ -219,7 +220,6 @@ class Codec:
         return read_text
 
     def _read_time(self, path: str, value: Value) -> Callable[[Any], tuple[int, Raw]]:
-        known: dict[Any, tuple[int, Raw]] = {}
         form = time_format(value.time_format)
         write = form.write_lake if self._is_lake else form.write
         custom = self._hooks.times.get(path)
@@ -237,23 +237,20 @@ class Codec:
                 raise ValueError("is a number")
             return form.read_number(str(given))
 
-        def read(given: Any) -> tuple[int, Raw]:
-            # A number's literal is equal to the same text, which may be another time or none.
-            is_text_too = given.__class__ is coerce.Number
-            if not is_text_too and (result := known.get(given)):
-                return result
+        def written(given: Any) -> tuple[int, Raw]:
             try:
                 moment = moment_of(given)
             except ValueError as error:
                 raise Refused(str(error), path) from None
-            if len(known) >= KNOWN_TIMES:
-                known.clear()
             if is_utc:
                 moment = Moment(moment.ns)
-            result = moment.ns, Raw(write(moment).encode())
-            if not is_text_too:
-                known[given] = result
-            return result
+            return moment.ns, Raw(write(moment).encode())
+
+        known = Memo(written, KNOWN_TIMES)
+
+        def read(given: Any) -> tuple[int, Raw]:
+            # A number's literal is equal to the same text, which may be another time or none.
+            return written(given) if given.__class__ is coerce.Number else known[given]
 
         return read
 

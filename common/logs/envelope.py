@@ -8,6 +8,7 @@ import msgspec
 
 from common.logs.codec import Event
 from common.logs.instants import lake_time, rfc3339_utc
+from common.logs.memo import Memo
 
 KNOWN_TIMES = 4096
 _encode = msgspec.json.Encoder().encode
@@ -20,27 +21,25 @@ class Envelope:
         self, is_lake: bool, row_id: Callable[[], str], source_id: str = "", source_label: str = ""
     ) -> None:
         self._row_id = row_id
-        self._text = lake_time if is_lake else rfc3339_utc
         source = b""
         for name, value in (("p_source_id", source_id), ("p_source_label", source_label)):
             if value:
                 source += b',"%b":%b' % (name.encode(), _encode(value))
         self._source = source
-        self._times: dict[int, bytes] = {}
-        self._heads: dict[str, bytes] = {}
+        text_of = lake_time if is_lake else rfc3339_utc
+        self._times: Memo[int, bytes] = Memo(lambda ns: text_of(ns).encode(), KNOWN_TIMES)
+        self._heads = Memo(_head)
 
     def line(self, event: Event, parsed_ns: int) -> bytes:
         """The event as one JSON object without a line end; `parsed_ns` is when it was parsed."""
         log_type, body, time_ns, indicators = event
-        head = self._heads.get(log_type) or self._head(log_type)
-        known = self._times.get
-        parsed = known(parsed_ns) or self._time(parsed_ns)
-        happened = parsed if time_ns is None else known(time_ns) or self._time(time_ns)
+        parsed = self._times[parsed_ns]
+        happened = parsed if time_ns is None else self._times[time_ns]
         separator = b"," if len(body) > 2 else b""
         return b'%b%b%b%b","p_event_time":"%b","p_parse_time":"%b"%b%b}' % (
             body[:-1],
             separator,
-            head,
+            self._heads[log_type],
             self._row_id().encode(),
             happened,
             parsed,
@@ -48,13 +47,6 @@ class Envelope:
             indicators,
         )
 
-    def _head(self, log_type: str) -> bytes:
-        head = b'"p_log_type":%b,"p_row_id":"' % _encode(log_type)
-        self._heads[log_type] = head
-        return head
 
-    def _time(self, ns: int) -> bytes:
-        if len(self._times) >= KNOWN_TIMES:
-            self._times.clear()
-        self._times[ns] = text = self._text(ns).encode()
-        return text
+def _head(log_type: str) -> bytes:
+    return b'"p_log_type":%b,"p_row_id":"' % _encode(log_type)

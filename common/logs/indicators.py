@@ -22,6 +22,7 @@ from common.logs.found import (
     USERNAME,
     Found,
 )
+from common.logs.memo import Memo
 
 Scanner = Callable[[str, Found], None]
 
@@ -55,6 +56,8 @@ _IPV6 = "|".join(
 _ADDRESS = re.compile(f"{_IPV4}|{_IPV6}").fullmatch
 _ADDRESS_ENDS = frozenset("0123456789abcdefABCDEF:")
 _LONGEST_ADDRESS = len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255")
+# Whether texts are addresses, of those last asked about.
+_known: Memo[str, bool] = Memo(lambda text: _ADDRESS(text) is not None, 1 << 14)
 
 
 def is_ip(text: str) -> bool:
@@ -63,12 +66,7 @@ def is_ip(text: str) -> bool:
     # Most names end in a letter that no address ends in; this keeps them out of the cache.
     if not text or text[-1] not in _ADDRESS_ENDS:
         return False
-    return len(text) <= _LONGEST_ADDRESS and _is_address(text)
-
-
-@lru_cache(maxsize=1 << 14)
-def _is_address(text: str) -> bool:
-    return _ADDRESS(text) is not None
+    return len(text) <= _LONGEST_ADDRESS and _known[text]
 
 
 # ---- hosts ----------------------------------------------------------------
@@ -82,7 +80,7 @@ _LONGEST_NAME = 255  # RFC 1035, section 2.3.4; decoding is quadratic, so nothin
 
 def _ip(text: str, found: Found) -> None:
     trimmed = text.strip(_SPACE)
-    if len(trimmed) <= _LONGEST_ADDRESS and _is_address(trimmed):
+    if len(trimmed) <= _LONGEST_ADDRESS and _known[trimmed]:
         found[IP].add(trimmed)
 
 
@@ -97,7 +95,7 @@ def _hostname(text: str, found: Found) -> None:
     if not trimmed:
         return
     is_likely = trimmed[-1] in _ADDRESS_ENDS and len(trimmed) <= _LONGEST_ADDRESS
-    if is_likely and _is_address(trimmed):
+    if is_likely and _known[trimmed]:
         found[IP].add(trimmed)
     else:
         found[DOMAIN].add(_unicode_name(trimmed) if trimmed[0] == "x" else trimmed)

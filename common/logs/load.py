@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from common.logs import yamltext
 from common.logs.columns import column_name, columns
 from common.logs.found import ORDER
 from common.logs.model import Field, Native, Schema, Value
@@ -23,7 +24,6 @@ MOST_VALUES = 50_000
 _UNKNOWN = Value("json")
 DEFAULT_NAME = "Custom.Test"
 SUFFIXES = (".yml", ".yaml", ".json")
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Loaded(NamedTuple):
@@ -36,16 +36,16 @@ class Loaded(NamedTuple):
 def load(text: str, file: str = "", name: str = "") -> Loaded:
     """The schema in a file's text. `name` is the log type where the file does not say it."""
     try:
-        data = yaml.load(text, Loader=_Loader)
+        data = yamltext.content(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         return Loaded(None, [Problem(ROOT, f"is no YAML: {_yaml_reason(error)}")])
     return build(data, file, name)
 
 
 def _yaml_reason(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
+    line = yamltext.line_of(error)
     reason = getattr(error, "problem", None) or str(error).split("\n")[0]
-    return f"line {mark.line + 1}: {reason}" if mark else reason
+    return f"line {line}: {reason}" if line else reason
 
 
 def build(data: Any, file: str = "", name: str = "", is_builtin: bool = False) -> Loaded:

@@ -68,7 +68,7 @@ def reduced(
     pool: Pool | None,
 ) -> Generator[Result, None, None]:
     """What `reduce` makes of each block of a stream, in order. Without a pool all is done here."""
-    if pool is None or any(one.is_stateful for one in engine.types if len(engine.types) == 1):
+    if pool is None:
         for block in blocks:
             yield reduce(engine, classifier, block)
         return

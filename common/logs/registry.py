@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,12 +14,7 @@ if TYPE_CHECKING:
 SUFFIX = ".yml"
 # All schema files as one JSON object: YAML takes fifty times as long to read.
 PACKED = "builtin.json"
-_FOLDER = "builtin"
-
-
-@cache
-def _files() -> Any:
-    return resources.files("common.logs").joinpath(_FOLDER)
+_FOLDER = Path(__file__).with_name("builtin")
 
 
 @cache
@@ -28,13 +23,7 @@ def names() -> tuple[str, ...]:
     packed = _packed()
     if packed:
         return tuple(sorted(packed))
-    return tuple(
-        sorted(
-            file.name.removesuffix(SUFFIX)
-            for file in _files().iterdir()
-            if file.name.endswith(SUFFIX)
-        )
-    )
+    return tuple(sorted(file.name.removesuffix(SUFFIX) for file in _FOLDER.glob(f"*{SUFFIX}")))
 
 
 @cache
@@ -50,18 +39,17 @@ def schema(name: str) -> Schema:
 
 def read(name: str) -> Mapping[str, Any]:
     """The content of a built-in schema's file."""
-    import yaml
+    from common.logs import yamltext
 
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = _files().joinpath(name + SUFFIX).read_text("utf-8")
-    content: Mapping[str, Any] = yaml.load(text, Loader=loader)
+    text = _FOLDER.joinpath(name + SUFFIX).read_text("utf-8")
+    content: Mapping[str, Any] = yamltext.content(text)
     return content
 
 
 @cache
 def _packed() -> Mapping[str, Any]:
     """What `scripts/build` makes of the files for an executable; empty where there is none."""
-    file = resources.files("common.logs").joinpath(PACKED)
+    file = Path(__file__).with_name(PACKED)
     if not file.is_file():
         return {}
     content: Mapping[str, Any] = json.loads(file.read_bytes())

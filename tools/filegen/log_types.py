@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-from functools import cache
-from pathlib import Path
-
-import common.logs
 from common.goflags import INTEGER, SWITCH, Flag
+from common.logs.registry import names
+
+__all__ = ["FILES", "ROWS", "flags", "names"]
 
 FILES, ROWS = "numfiles", "file.numrows"
-_SUFFIX = ".yml"
-
-
-@cache
-def names() -> tuple[str, ...]:
-    """The built-in log types by name, as common.logs.registry has them.
-
-    The registry itself would read the schema language first, which takes longer than all of -h.
-    """
-    (folder,) = common.logs.__path__
-    packed = Path(folder, "builtin.json")
-    if packed.is_file():
-        return tuple(sorted(json.loads(packed.read_bytes())))
-    files = os.listdir(Path(folder, "builtin"))  # noqa: PTH208
-    return tuple(sorted(name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX)))
 
 
 def flags() -> tuple[Flag, ...]:

@@ -39,14 +39,15 @@ def cases(file: Path) -> Iterator[Case]:
     """The tests in a file. Raises ToolError naming the file, the document and what is wrong."""
     import yaml
 
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    from common.logs import yamltext
+
     try:
-        documents = list(yaml.load_all(file.read_text("utf-8-sig", "replace"), Loader=loader))
+        documents = yamltext.documents(file.read_text("utf-8-sig", "replace"))
     except OSError as error:
         raise ToolError(f"cannot read {file}: {error.strerror}") from None
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}:" if mark else ""
+        line = yamltext.line_of(error)
+        where = f" line {line}:" if line else ""
         raise ToolError(f"{file}:{where} is no YAML") from None
     for number, document in enumerate(documents, 1):
         if document is not None:

@@ -6,21 +6,15 @@ import re
 
 from common.logs.found import DOMAIN, IP, Found
 from common.logs.indicators import is_ip
-from common.logs.memo import Memo
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _runs_of_digits = re.compile(r"[0-9][0-9.]{5,}").finditer
 _address_like = re.compile(rf"(?:{_OCTET}\.){{3}}[0-9]*").finditer
 
 
-# Nearly every text that is asked about is an address, and is asked about again.
-_known = Memo(is_ip, 16_384)
-_LONGEST = 64
-
-
 def add_ip(text: str | None, found: Found) -> None:
     """Collect an address; anything else is left out."""
-    if text and len(text) < _LONGEST and _known[text]:
+    if text and is_ip(text):
         found[IP].add(text)
 
 
