@@ -25,11 +25,17 @@ def pauses(tries: int = TRIES) -> Iterator[float]:
         ceiling = min(LONGEST_SECONDS, ceiling * 2)
 
 
-def retrying(call: Callable[[], Result], stop: Stop, tries: int = TRIES) -> Result:
-    """The result of `call`, tried again after throttling, a 5xx or a lost connection.
+def retrying(
+    call: Callable[[], Result],
+    stop: Stop,
+    tries: int = TRIES,
+    also: Callable[[Exception], bool] = lambda _: False,
+) -> Result:
+    """The result of `call`, tried again after throttling, a 5xx or a lost connection, and after
+    what `also` holds for.
 
-    Only for calls that may be carried out twice. Raises the last error, at once when it is not
-    transient or when the user asks to stop.
+    Only for calls that may be carried out twice. Raises the last error, at once when it does not
+    pass or when the user asks to stop.
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -41,5 +47,6 @@ def retrying(call: Callable[[], Result], stop: Stop, tries: int = TRIES) -> Resu
             return call()
         except (ClientError, BotoCoreError) as error:
             wait = next(waits, None)
-            if wait is None or not awserrors.is_transient(error) or stop.wait(wait):
+            is_passing = awserrors.is_transient(error) or also(error)
+            if wait is None or not is_passing or stop.wait(wait):
                 raise

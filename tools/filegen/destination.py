@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from common import s3
 from common.errors import ToolError
+from common.files import write_whole
+from common.upload import upload
 
 if TYPE_CHECKING:
     from common.aws import Aws
 
-PART_BYTES = 5 * 1024**2
 TRIES = 3
 PAUSE_SECONDS = 1.0
 
@@ -33,20 +33,7 @@ def key_of(prefix: str, name: str) -> str:
 
 def folder_writer(folder: Path) -> Write:
     """Writes files below a folder; each appears when it is complete. Raises OSError."""
-
-    def write(key: str, data: bytes) -> None:
-        path = folder / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(path.name + ".part")
-        try:
-            unfinished.write_bytes(data)
-            unfinished.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
-            raise
-
-    return write
+    return lambda key, data: write_whole(folder / key, data)
 
 
 def existing(folder: Path, keys: Iterator[str]) -> str:
@@ -67,7 +54,7 @@ def bucket_writer(aws: Aws, bucket: str, region: str, tell: Callable[[str], None
     def write(key: str, data: bytes) -> None:
         for left in reversed(range(TRIES)):
             try:
-                _upload(client, bucket, key, data)
+                upload(client, bucket, key, data)
                 return
             except Exception as error:
                 if not left:
@@ -76,37 +63,6 @@ def bucket_writer(aws: Aws, bucket: str, region: str, tell: Callable[[str], None
                 time.sleep(PAUSE_SECONDS)
 
     return write
-
-
-def _upload(client: Any, bucket: str, key: str, data: bytes) -> None:
-    if len(data) <= PART_BYTES:
-        client.put_object(Bucket=bucket, Key=key, Body=data)
-        return
-    place = {"Bucket": bucket, "Key": key}
-    upload_id = client.create_multipart_upload(**place)["UploadId"]
-    try:
-        parts = [
-            {
-                "PartNumber": number,
-                "ETag": client.upload_part(
-                    **place, UploadId=upload_id, PartNumber=number, Body=part
-                )["ETag"],
-            }
-            for number, part in enumerate(_parts(data), 1)
-        ]
-        client.complete_multipart_upload(
-            **place, UploadId=upload_id, MultipartUpload={"Parts": parts}
-        )
-    except BaseException:
-        # Parts of an upload that is neither complete nor aborted are kept, and paid for, for ever.
-        with suppress(Exception):
-            client.abort_multipart_upload(**place, UploadId=upload_id)
-        raise
-
-
-def _parts(data: bytes) -> Iterator[bytes]:
-    for start in range(0, len(data), PART_BYTES):
-        yield data[start : start + PART_BYTES]
 
 
 # ---- both ------------------------------------------------------------------------------------

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from common import backoff
+from common.backoff import retrying
 from common.errors import ToolError, UsageError
+from common.files import write_whole
 from common.s3 import bucket_region
+from common.upload import upload
 from tools.logprocessor import objects
-from tools.logprocessor.batching import MIB
 from tools.logprocessor.objects import LakeObject
 
 if TYPE_CHECKING:
@@ -27,10 +25,7 @@ Write = Callable[[LakeObject], None]
 
 LOCAL = "local"
 NOTIFICATIONS = "notifications.jsonl"
-PART_BYTES = 5 * MIB
 TRIES = 13
-
-Result = TypeVar("Result")
 
 
 class Unannounced(ToolError):
@@ -52,19 +47,6 @@ def local(folder: Path) -> Write:
             file.write(line)
 
     return write
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that is there completely or not at all. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.tmp")
-    try:
-        draft.write_bytes(data)
-        os.replace(draft, path)  # noqa: PTH105
-    except BaseException:
-        with suppress(OSError):
-            draft.unlink()
-        raise
 
 
 def notification(made: LakeObject) -> bytes:
@@ -101,61 +83,18 @@ def in_bucket(aws: Aws, bucket: str, topic: str, stop: Stop) -> Write:
     sns = aws.client("sns", region=topic_region(topic)) if topic else None
 
     def write(made: LakeObject) -> None:
-        _upload(s3, bucket, made, stop)
+        _put(s3, bucket, made, stop)
         if sns is not None:
             _announce(sns, topic, bucket, made)
 
     return write
 
 
-def patiently(call: Callable[[], Result], stop: Stop, tries: int = TRIES) -> Result:
-    """The result of `call`, tried again as `backoff.retrying` does and also after a refusal: a role
-    that was just made is not known everywhere. Raises the last error."""
-    from botocore.exceptions import BotoCoreError, ClientError
+def _put(s3: Any, bucket: str, made: LakeObject, stop: Stop) -> None:
+    """Upload an object, patiently: a role that was just made is not known everywhere."""
+    from common.awserrors import is_denied
 
-    from common import awserrors
-
-    waits = backoff.pauses(tries)
-    while True:
-        try:
-            return call()
-        except (ClientError, BotoCoreError) as error:
-            wait = next(waits, None)
-            is_passing = awserrors.is_transient(error) or awserrors.is_denied(error)
-            if wait is None or not is_passing or stop.wait(wait):
-                raise
-
-
-def _upload(s3: Any, bucket: str, made: LakeObject, stop: Stop) -> None:
-    place = {"Bucket": bucket, "Key": made.key}
-    if len(made.data) <= PART_BYTES:
-        patiently(lambda: s3.put_object(**place, Body=made.data), stop)
-        return
-    upload = patiently(lambda: s3.create_multipart_upload(**place), stop)
-    place["UploadId"] = upload["UploadId"]
-    try:
-        parts = _upload_parts(s3, place, made.data, stop)
-        whole = {"Parts": parts}
-        patiently(lambda: s3.complete_multipart_upload(**place, MultipartUpload=whole), stop)
-    except BaseException:
-        # Parts that belong to nothing cost money until somebody finds them.
-        with suppress(Exception):
-            s3.abort_multipart_upload(**place)
-        raise
-
-
-def _upload_parts(s3: Any, place: dict[str, str], data: bytes, stop: Stop) -> Sequence[Any]:
-    view = memoryview(data)
-    starts = range(0, len(data), PART_BYTES)
-
-    def upload(number: int) -> dict[str, Any]:
-        start = starts[number - 1]
-        body = bytes(view[start : start + PART_BYTES])
-        reply = patiently(lambda: s3.upload_part(**place, PartNumber=number, Body=body), stop)
-        return {"PartNumber": number, "ETag": reply["ETag"]}
-
-    with ThreadPoolExecutor(len(data) // PART_BYTES + 1) as threads:
-        return list(threads.map(upload, range(1, len(starts) + 1)))
+    upload(s3, bucket, made.key, made.data, lambda call: retrying(call, stop, TRIES, is_denied))
 
 
 def _announce(sns: Any, topic: str, bucket: str, made: LakeObject) -> None:
