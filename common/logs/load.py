@@ -8,8 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
+from common.files import files_below
 from common.logs import yamltext
 from common.logs.columns import column_name, columns
 from common.logs.found import ORDER
@@ -37,15 +36,9 @@ def load(text: str, file: str = "", name: str = "") -> Loaded:
     """The schema in a file's text. `name` is the log type where the file does not say it."""
     try:
         data = yamltext.content(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        return Loaded(None, [Problem(ROOT, f"is no YAML: {_yaml_reason(error)}")])
+    except yamltext.ERRORS as error:
+        return Loaded(None, [Problem(ROOT, f"is no YAML: {yamltext.reason_of(error)}")])
     return build(data, file, name)
-
-
-def _yaml_reason(error: Exception) -> str:
-    line = yamltext.line_of(error)
-    reason = getattr(error, "problem", None) or str(error).split("\n")[0]
-    return f"line {line}: {reason}" if line else reason
 
 
 def build(data: Any, file: str = "", name: str = "", is_builtin: bool = False) -> Loaded:
@@ -241,6 +234,6 @@ def schema_files(path: Path) -> list[Path]:
         return [path]
     return [
         file
-        for file in sorted(path.rglob("*"))
-        if file.suffix in SUFFIXES[:2] and not file.stem.endswith("_tests") and file.is_file()
+        for file in files_below(path)
+        if file.suffix in SUFFIXES[:2] and not file.stem.endswith("_tests")
     ]

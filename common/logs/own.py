@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,9 @@ def own_schemas(path: Path, out: Output, log_type: str = "") -> Mapping[str, Sch
     Raises UsageError where there are none, and ToolError for a file that cannot be read, for
     schemas with problems, after showing all of them, and for two of the same name.
     """
-    from common.logs.load import load, schema_files
+    from common.logs.load import load
 
-    if not path.exists():
-        raise UsageError(f"there is no schema file {path}", "Check its path.")
-    files = schema_files(path)
-    if not files:
-        raise UsageError(f"there is no schema file below {path}", "They end in .yml or .yaml.")
+    files = _files(path)
     found: list[Schema] = []
     problems = 0
     for file in files:
@@ -38,6 +34,20 @@ def own_schemas(path: Path, out: Output, log_type: str = "") -> Mapping[str, Sch
     if problems:
         raise ToolError(f"validation failed with {plural(problems, 'problem')}")
     return _by_name(found)
+
+
+def _files(path: Path) -> Sequence[Path]:
+    from common.logs.load import schema_files
+
+    try:
+        if not path.exists():
+            raise UsageError(f"there is no schema file {path}", "Check its path.")
+        files = schema_files(path)
+    except OSError as error:
+        raise ToolError(f"cannot read {error.filename}: {error.strerror}") from None
+    if not files:
+        raise UsageError(f"there is no schema file below {path}", "They end in .yml or .yaml.")
+    return files
 
 
 def _text(file: Path) -> str:

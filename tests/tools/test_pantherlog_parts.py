@@ -1,5 +1,7 @@
 """The pure parts of pantherlog: what is kept of a block, how events are compared."""
 
+import json
+
 import pytest
 
 from common.logs.engine import Parsed
@@ -107,6 +109,7 @@ def test_events_that_are_as_wanted(got, want):
         ({"a": 10**30}, {"a": 10**30 + 1}, ("a", 10**30, 10**30 + 1)),
         ({"a": {}}, {}, ("a", {}, ABSENT)),
         ({}, {"a": ""}, ("a", ABSENT, "")),
+        (json.loads('{"a":"<absent>"}'), {}, ("a", "<absent>", ABSENT)),
     ],
 )  # fmt: skip
 def test_events_that_differ_are_told_by_member(got, want, found):

@@ -43,6 +43,9 @@ def in_shell(pantherlog, redirection, *args, stdin=""):
     )  # fmt: skip
 
 
+needs_permissions = pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+
+
 # ---- input ---------------------------------------------------------------------------------------
 
 
@@ -58,7 +61,7 @@ def test_a_file_that_is_not_there_ends_the_run_before_output(pantherlog, command
     assert result.stderr == f"pantherlog: cannot read {name}: {reason}\n"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@needs_permissions
 def test_a_file_that_may_not_be_read_ends_the_run_before_output(pantherlog):
     pantherlog.write("a.log", lines(GOOD))
     (pantherlog.folder / pantherlog.write("b.log", "")).chmod(0)
@@ -112,6 +115,19 @@ def test_a_schema_that_cannot_be_read_is_one_line(pantherlog):
     (pantherlog.folder / "s" / "gone.yml").symlink_to("nowhere")
     result = pantherlog.run("parse", "-path", "s/gone.yml", stdin=lines(GOOD))
     assert result.code == 2 and "there is no schema file s/gone.yml" in result.stderr
+
+
+@needs_permissions
+def test_a_folder_of_schemas_that_may_not_be_read_is_one_line(pantherlog):
+    pantherlog.write("s/acme.yml", JSON_SCHEMA)
+    closed = pantherlog.folder / "s" / "closed"
+    closed.mkdir(mode=0)
+    for args in (("parse", "-path", "s"), ("parse", "-path", "s/closed/a.yml"), ("test", "s")):
+        result = pantherlog.run(*args, stdin=lines(GOOD))
+        assert (result.code, result.stdout) == (1, "")
+        assert result.stderr.startswith("pantherlog: cannot read s/closed")
+        assert result.stderr.endswith(": Permission denied\n")
+    closed.chmod(0o700)
 
 
 # ---- output --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from tools.pantherlog.asked import nanoseconds
 
+# Told from a member with the same text by being this very object.
 ABSENT = "<absent>"
 
 
@@ -62,5 +63,11 @@ def _compare(got: Any, want: Any, path: str) -> Iterator[Difference]:
     elif isinstance(got, list) and isinstance(want, list) and len(got) == len(want):
         for place, (one, other) in enumerate(zip(got, want, strict=True)):
             yield from _compare(one, other, f"{path}[{place}]")
-    elif isinstance(got, bool) is not isinstance(want, bool) or got != want:
+    elif not _is_same(got, want):
         yield Difference(path, got, want)
+
+
+def _is_same(got: Any, want: Any) -> bool:
+    if got is ABSENT or want is ABSENT:
+        return got is want
+    return isinstance(got, bool) is isinstance(want, bool) and bool(got == want)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import ToolError
+from common.files import files_below
 from tools.pantherlog.asked import nanoseconds
 
 SUFFIXES = ("_tests.yml", "_tests.yaml")
@@ -30,25 +31,33 @@ class Case:
     error: str | bool | None
 
 
-def files_below(folder: Path) -> list[Path]:
-    """The test files in a folder, in order."""
-    return sorted(file for file in folder.rglob("*") if file.name.endswith(SUFFIXES))
+def beside(schemas: Path) -> tuple[Path, ...]:
+    """The test files below a folder, in order; none for what is no folder. Raises ToolError."""
+    try:
+        files = files_below(schemas) if schemas.is_dir() else []
+    except OSError as error:
+        raise ToolError(f"cannot read {error.filename}: {error.strerror}") from None
+    return tuple(file for file in files if file.name.endswith(SUFFIXES))
+
+
+def is_missing(file: Path) -> bool:
+    """Whether there is no such file. One that may not be asked for is there: reading it tells."""
+    try:
+        return not file.is_file()
+    except OSError:
+        return False
 
 
 def cases(file: Path) -> Iterator[Case]:
     """The tests in a file. Raises ToolError naming the file, the document and what is wrong."""
-    import yaml
-
     from common.logs import yamltext
 
     try:
         documents = yamltext.documents(file.read_text("utf-8-sig", "replace"))
     except OSError as error:
         raise ToolError(f"cannot read {file}: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        line = yamltext.line_of(error)
-        where = f" line {line}:" if line else ""
-        raise ToolError(f"{file}:{where} is no YAML") from None
+    except yamltext.ERRORS as error:
+        raise ToolError(f"{file}: is no YAML: {yamltext.reason_of(error)}") from None
     for number, document in enumerate(documents, 1):
         if document is not None:
             yield _case(document, f"{file}: test {number}", str(file))
@@ -63,8 +72,9 @@ def _case(document: Any, where: str, file: str) -> Case:
                 f"{where}: unknown key {key!r}", f"Known are {', '.join(sorted(KEYS))}."
             )
     for key in ("name", "logType"):
-        if not isinstance(document.get(key), str) or not document[key]:
+        if document.get(key) in (None, ""):
             raise ToolError(f"{where} has no {key}")
+        _text(document[key], f"{where}: {key}", "Put it in quotes.")
     where = f"{where} ({document['name']})"
     inputs = _texts(document, "inputs", where)
     if document.get("input") is not None:
@@ -96,9 +106,11 @@ def _texts(document: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]
     return tuple(_text(one, f"{where}: {key}") for one in given)
 
 
-def _text(value: Any, where: str) -> str:
+def _text(
+    value: Any, where: str, next_step: str = "Put JSON in quotes or behind | on its own lines."
+) -> str:
     if not isinstance(value, str):
-        raise ToolError(f"{where} must be text", "Put JSON in quotes or behind | on its own lines.")
+        raise ToolError(f"{where} must be text", next_step)
     return value
 
 

@@ -61,13 +61,12 @@ def options(args: Args) -> Options:
         raise UsageError(f"-run {args['run']!r} is no regular expression: {error}") from None
     schemas, *rest = map(Path, args.arguments)
     files = tuple(rest)
-    if not files and schemas.is_dir():
-        files = tuple(testfile.files_below(schemas))
+    files = files or testfile.beside(schemas)
     if not files:
         raise UsageError(
             f"there is no test file for {schemas}", "Name them, or call them NAME_tests.yml."
         )
-    missing = [file for file in files if not file.is_file()]
+    missing = [file for file in files if testfile.is_missing(file)]
     if missing:
         raise UsageError(f"there is no test file {missing[0]}")
     return Options(schemas, files, pattern, moment(args["now"]))
@@ -90,7 +89,7 @@ def outcome(case: Case, engine: Engine | None) -> Outcome:
         if parsed.reason:
             return Outcome(case, _of_failure(case, parsed.reason))
         events += [json.loads(line) for _, line in parsed.events]
-    if case.error:
+    if case.error is not None:
         return Outcome(case, ("the input does not fail",))
     return _compared(case, events)
 
@@ -190,4 +189,4 @@ def show(result: Outcome, io: Io) -> None:
 
 
 def _json(value: Any) -> str:
-    return "nothing" if value == ABSENT else json.dumps(value, ensure_ascii=False)
+    return "nothing" if value is ABSENT else json.dumps(value, ensure_ascii=False)
