@@ -164,7 +164,7 @@ class Classifier:
 
     def _can_be(self, name: str, names: Set[str] | None) -> bool:
         one = self._types[name]
-        return not one.is_json or (names is not None and one.members <= names)
+        return not one.is_json or (names is not None and one.members() <= names)
 
     def _parse_as(self, name: str, line: bytes) -> Sequence[Event]:
         """Raises Refused, also for an error inside a parser, which concerns that parser only."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from common.logs.classifier import Classifier
 from common.logs.codec import Event
 from common.logs.envelope import Envelope
-from common.logs.logtype import LogType, log_type
+from common.logs.logtype import LogType, Warn, builtin_type, log_type
 from common.logs.model import Schema
 from common.logs.native.lines import ignore
 from common.logs.refused import Refused
@@ -20,10 +20,11 @@ from common.logs.unread import Block
 
 @dataclass(frozen=True)
 class Spec:
-    """What to make of lines: with which schemas, in which encoding, from which source. `now_ns`
-    fixes the clock (nanoseconds since 1970), None leaves it running."""
+    """What to make of lines: as which log types (schemas, and names of built-in ones), in which
+    encoding, from which source. `now_ns` fixes the clock (nanoseconds since 1970), None leaves it
+    running."""
 
-    schemas: tuple[Schema, ...]
+    schemas: tuple[Schema | str, ...]
     is_lake: bool
     source_id: str = ""
     source_label: str = ""
@@ -49,12 +50,12 @@ class Engine:
     def __init__(
         self,
         spec: Spec,
-        warn: Callable[[str], None] = ignore,
+        warn: Warn = ignore,
         next_id: Callable[[], str] | None = None,
     ) -> None:
         self._spec = spec
         self.types: list[LogType] = [
-            log_type(schema, spec.is_lake, spec.clock, warn) for schema in spec.schemas
+            _known(schema, spec.is_lake, spec.clock, warn) for schema in spec.schemas
         ]
         self._envelope = Envelope(
             spec.is_lake, next_id or row_ids(), spec.source_id, spec.source_label
@@ -80,3 +81,9 @@ class Engine:
                     yield Parsed(number, (), str(error))
                 else:
                     yield Parsed(number, [(event, line_of(event, now)) for event in events], "")
+
+
+def _known(schema: Schema | str, is_lake: bool, clock: Callable[[], int], warn: Warn) -> LogType:
+    if isinstance(schema, str):
+        return builtin_type(schema, is_lake, clock, warn)
+    return log_type(schema, is_lake, clock, warn)

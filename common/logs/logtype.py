@@ -24,6 +24,13 @@ Parse = Callable[[bytes], Sequence[Event]]
 Warn = Callable[[str], None]
 # Native types with a header, or with lines that are swallowed once another has been seen.
 STATEFUL = frozenset(("AWS.VPCFlow", "Juniper.Access"))
+# Built-in types whose schemas say how their lines are cut, by patterns and into columns.
+MATCHED = frozenset(
+    ("Apache.AccessCombined", "Apache.AccessCommon", "Fastly.Access", "Nginx.Access")
+)
+COLUMNS = frozenset(
+    ("Salesforce.Login", "Salesforce.LoginAs", "Salesforce.Logout", "Salesforce.URI")
+)
 
 
 @dataclass(frozen=True)
@@ -31,13 +38,25 @@ class LogType:
     """A log type that parses lines. `new` makes the parser of one stream: from a trimmed, non-empty
     line to its events, none for a header or a skipped line; it raises ValueError with the reason
     when the line is not of the type. `is_stateful` when lines depend on those before them;
-    `members` are top-level names without which a JSON line cannot be of the type."""
+    `members` gives top-level names without which a JSON line cannot be of the type."""
 
     name: str
     new: Callable[[], Parse]
     is_json: bool
     is_stateful: bool
-    members: frozenset[str] = frozenset()
+    members: Callable[[], frozenset[str]] = frozenset
+
+
+def builtin_type(name: str, is_lake: bool, clock: Clock, warn: Warn) -> LogType:
+    """A built-in log type, as `log_type` makes it. Its schema is read when a line may be of it."""
+    known = cache(lambda: log_type(registry.schema(name), is_lake, clock, warn))
+    return LogType(
+        name,
+        lambda: known().new(),
+        is_json=name not in PARSERS and name not in MATCHED | COLUMNS,
+        is_stateful=name in STATEFUL | COLUMNS,
+        members=lambda: known().members(),
+    )
 
 
 def log_type(schema: Schema, is_lake: bool, clock: Clock, warn: Warn) -> LogType:
@@ -64,7 +83,11 @@ def log_type(schema: Schema, is_lake: bool, clock: Clock, warn: Warn) -> LogType
             is_stateful=schema.parser == "csv" or bool(schema.config.get("skipLines")),
         )
     return LogType(
-        schema.name, lambda: codec().from_line, True, False, _needed_members(schema, hooks)
+        schema.name,
+        lambda: codec().from_line,
+        is_json=True,
+        is_stateful=False,
+        members=cache(lambda: _needed_members(schema, hooks)),
     )
 
 

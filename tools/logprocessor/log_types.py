@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from common.output import Output
 
 
-def chosen(names: Sequence[str], path: Path | None, out: Output) -> tuple[Schema, ...]:
-    """The schemas of the log types `names`; without names all built-in ones and those of `path`,
-    which take the place of built-in ones of the same name.
+def chosen(names: Sequence[str], path: Path | None, out: Output) -> tuple[Schema | str, ...]:
+    """The schemas of the log types `names`, built-in ones as their names; without names all
+    built-in ones and those of `path`, which take the place of built-in ones of the same name.
 
     Raises UsageError for a name that there is not and a path without schemas, ToolError for schemas
     with problems, after showing all of them.
@@ -32,4 +32,4 @@ def chosen(names: Sequence[str], path: Path | None, out: Output) -> tuple[Schema
                 "Names are written as in AWS.CloudTrail; -schemas adds your own.",
             )
     wanted = sorted({*names} or {*own, *builtin})
-    return tuple(own[name] if name in own else registry.schema(name) for name in wanted)
+    return tuple(own.get(name, name) for name in wanted)

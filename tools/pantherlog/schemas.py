@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from common.logs.model import Schema
 
 
-def chosen(path: Path | None, names: Sequence[str], log_type: str, io: Io) -> tuple[Schema, ...]:
-    """The schemas of these names, a user's before a built-in one; without names all of `path`,
-    without both all built-in ones. `log_type` is the name where a file does not say it.
+def chosen(
+    path: Path | None, names: Sequence[str], log_type: str, io: Io
+) -> tuple[Schema | str, ...]:
+    """The schemas of these names, a user's before a built-in one, which stays a name; without names
+    all of `path`, without both all built-in ones. `log_type` is the name where a file does not say
+    it.
 
     Raises ToolError for schemas with problems, after showing all of them, and UsageError for a name
     that there is not.
@@ -32,4 +35,4 @@ def chosen(path: Path | None, names: Sequence[str], log_type: str, io: Io) -> tu
             f"there is no log type {', '.join(map(repr, unknown))}",
             "See pantherlog schemas for the built-in ones.",
         )
-    return tuple(own[name] if name in own else registry.schema(name) for name in wanted)
+    return tuple(own.get(name, name) for name in wanted)

@@ -159,7 +159,7 @@ def _engines(schemas: Mapping[str, Schema], now_ns: int | None) -> Callable[[Cas
     def engine(log_type: str, now_ns: int | None) -> Engine | None:
         if log_type not in schemas and log_type not in registry.names():
             return None
-        schema = schemas.get(log_type) or registry.schema(log_type)
+        schema = schemas.get(log_type, log_type)
         return Engine(Spec((schema,), is_lake=False, now_ns=now_ns))
 
     return lambda case: engine(case.log_type, now_ns if case.now_ns is None else case.now_ns)

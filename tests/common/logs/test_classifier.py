@@ -159,7 +159,7 @@ def test_only_json_types_that_can_be_are_tried_after_the_first():
             tried.append(name)
             raise Refused("no")
 
-        return LogType(name, lambda: parse, True, False, frozenset(members))
+        return LogType(name, lambda: parse, True, False, lambda: frozenset(members))
 
     types = [json_type("A", "a"), json_type("B", "a", "b"), json_type("C"), json_type("D", "d")]
     classifier = Classifier([*types, taking("Text", "x", tried)])

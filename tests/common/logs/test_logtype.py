@@ -3,10 +3,13 @@
 import pytest
 
 from common.logs import logtype, registry
+from common.logs.classifier import Classifier
 from common.logs.codec import Codec
+from common.logs.engine import Engine, Spec
 from common.logs.envelope import Envelope
 from common.logs.load import load
-from common.logs.logtype import log_type
+from common.logs.logtype import builtin_type, log_type
+from common.logs.native.lines import ignore
 from tests.common.logs import samples
 from tests.common.logs.small_schemas import (
     REFUSED,
@@ -64,21 +67,42 @@ def test_streams_share_what_costs_time_to_make(monkeypatch):
 
 def test_members_without_which_a_line_cannot_be_of_a_type():
     required = field("r", "int", required=True)
-    assert typed(schema(A, required)).members == {"r"}
+    assert typed(schema(A, required)).members() == {"r"}
     renamed = field("r", "string", required=True, native={"inputName": "R2"})
-    assert typed(schema(renamed, is_builtin=True)).members == {"R2"}
+    assert typed(schema(renamed, is_builtin=True)).members() == {"R2"}
     any_case = schema(required, native={"anyCase": True}, is_builtin=True)
-    assert typed(any_case).members == set()
+    assert typed(any_case).members() == set()
     # Lines that hold several records, and events that are made of other parts of a line.
     for name in ("AWS.CloudTrail", "AWS.CloudTrailInsight", "Crowdstrike.Unknown"):
-        assert typed(registry.schema(name)).members == set()
+        assert typed(registry.schema(name)).members() == set()
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_a_built_in_type_is_known_for_what_its_schema_makes_it(name):
+    known = builtin_type(name, False, lambda: NOW_NS, ignore)
+    made = log_type(registry.schema(name), False, lambda: NOW_NS, ignore)
+    assert (known.is_json, known.is_stateful, known.members()) == (
+        made.is_json,
+        made.is_stateful,
+        made.members(),
+    )
+
+
+def test_the_schema_of_a_built_in_type_is_read_when_a_line_may_be_of_it(monkeypatch):
+    read = []
+    known = registry.schema
+    monkeypatch.setattr(registry, "schema", lambda name: (read.append(name), known(name))[1])
+    names = ("AWS.CloudTrail", "AWS.VPCFlow", "Apache.AccessCommon")
+    classifier = Classifier(Engine(Spec(names, is_lake=False)).types)
+    classifier.parse(b'10.0.0.1 - - [14/Mar/2022:09:26:53 +0000] "GET / HTTP/1.1" 200 5')
+    assert read == ["AWS.CloudTrail", "AWS.VPCFlow", "Apache.AccessCommon"]
 
 
 def test_required_members_are_all_there_in_a_line_of_the_type():
     for name in registry.names():
         made = typed(registry.schema(name))
         (line, *_) = lines_of(name)
-        assert all(f'"{member}"'.encode() in line for member in made.members), name
+        assert all(f'"{member}"'.encode() in line for member in made.members()), name
 
 
 @pytest.mark.parametrize("name", registry.names())
