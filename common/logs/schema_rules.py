@@ -23,7 +23,7 @@ from common.logs.problems import (
     unknown_keys,
 )
 
-LOG_TYPE = re.compile(r"[A-Z][A-Za-z0-9]+(\.[A-Z][A-Za-z0-9]+)*", re.ASCII)
+_LOG_TYPE = re.compile(r"[A-Z][A-Za-z0-9]+(\.[A-Z][A-Za-z0-9]+)*", re.ASCII)
 _DEFINITION = re.compile(r"[A-Z][A-Za-z0-9]+", re.ASCII)
 _FIELD_NAME = re.compile(r"[A-Za-z_!#%&',/=@$*+\\`~]", re.ASCII)
 _URL = re.compile(r"https?://[^\s/]+\S*", re.ASCII)
@@ -80,7 +80,7 @@ def problems(data: Any, is_builtin: bool = False) -> Problems:
 
 def is_log_type(name: str) -> bool:
     """True for a name that a log type can have."""
-    return len(name) >= 3 and LOG_TYPE.fullmatch(name) is not None
+    return len(name) >= 3 and _LOG_TYPE.fullmatch(name) is not None
 
 
 # ---- fields and values -------------------------------------------------------------------------

@@ -138,6 +138,14 @@ def test_o_never_replaces_an_input(pantherlog):
     assert (pantherlog.folder / "a.log").read_text() == lines(GOOD)
 
 
+@pytest.mark.parametrize("path", ["acme.yml", "."])
+def test_o_never_replaces_a_schema(pantherlog, path):
+    for command in (("parse", "-path"), ("test", "-s")):
+        result = pantherlog.run(*command, path, "-o", "./acme.yml", "-", stdin=lines(GOOD))
+        assert result.code == 2 and "-o ./acme.yml is one of the schema files" in result.stderr
+    assert (pantherlog.folder / "acme.yml").read_text() == JSON_SCHEMA
+
+
 def test_name_is_for_schemas_without_one(pantherlog):
     pantherlog.write("plain.yml", JSON_SCHEMA.replace("schema: Custom.Acme\n", ""))
     for flags, name in [((), "Custom.Test"), (("-name", "Custom.Mine"), "Custom.Mine")]:
@@ -158,6 +166,7 @@ def test_name_is_for_schemas_without_one(pantherlog):
         (("-max-errors", "-1"), "-max-errors is negative"),
         (("-workers", "-1"), "-workers is negative"),
         (("-name", "lower"), "-name 'lower' is no log type"),
+        (("-name", "Ab"), "-name 'Ab' is no log type"),
         (("-path", "nowhere.yml"), "there is no schema file nowhere.yml"),
         (("-path", "empty"), "there is no schema file below empty"),
         (("-output", "xml"), "-output 'xml' is not one of text, json"),

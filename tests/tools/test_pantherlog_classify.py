@@ -51,13 +51,18 @@ def test_a_header_is_consumed_and_read_by_the_lines_behind_it(pantherlog):
 def test_an_unknown_line_in_the_middle_is_reported_and_the_rest_goes_on(pantherlog):
     result = pantherlog.run(stdin=lines(TELEPORT, "nobody's secret line", "", TELEPORT))
     assert (result.code, values(result, "p_log_type")) == (3, ["Gravitational.TeleportAudit"] * 2)
-    assert findings(result) == ["stdin:2: failed to classify log line"]
+    assert findings(result) == ["line 2: failed to classify log line"]
     assert summary(result) == "4 lines, 2 events, 1 failed, 1 skipped"
 
 
 def test_nothing_known_gives_exit_code_1(pantherlog):
-    result = pantherlog.run(stdin=lines("one", "two"))
+    result = pantherlog.run(stdin=lines("one", "", "two"))
     assert (result.code, result.stdout, len(findings(result))) == (1, "", 2)
+
+
+def test_a_header_is_something_known(pantherlog):
+    result = pantherlog.run(stdin=lines(FLOW_HEADER, "one"))
+    assert (result.code, result.stdout, len(findings(result))) == (3, "", 1)
 
 
 def test_strict_ends_at_the_first_unknown_line(pantherlog):

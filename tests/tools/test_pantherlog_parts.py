@@ -25,16 +25,16 @@ RECORDS = [
 def test_a_part_has_the_events_the_counts_and_the_failures_of_a_block():
     whole = part(RECORDS, BLOCK, event_lines)
     assert whole.data == b"A\nC1\nC2\n"
-    assert whole.counts == Counts(lines=6, events=3, failed=2, skipped=2)
+    assert whole.counts == Counts(lines=6, events=3, failed=2, skipped=2, taken=3)
     assert [one[:3] for one in whole.failures] == [(13, "no", b"bad"), (16, "no more", b"bad")]
 
 
 @pytest.mark.parametrize(
     "failures_left, data, counts",
     [
-        (1, b"A\n", Counts(3, 1, 1, 1)),
-        (2, b"A\nC1\nC2\n", Counts(6, 3, 2, 2)),
-        (3, b"A\nC1\nC2\n", Counts(6, 3, 2, 2)),
+        (1, b"A\n", Counts(3, 1, 1, 1, 1)),
+        (2, b"A\nC1\nC2\n", Counts(6, 3, 2, 2, 3)),
+        (3, b"A\nC1\nC2\n", Counts(6, 3, 2, 2, 3)),
     ],
 )
 def test_a_part_is_cut_behind_the_last_failure_allowed(failures_left, data, counts):

@@ -51,7 +51,12 @@ needs_permissions = pytest.mark.skipif(os.geteuid() == 0, reason="root may read 
 
 @pytest.mark.parametrize("command", [PARSE, ("infer",), ("test", "-s", "acme.yml")])
 @pytest.mark.parametrize(
-    "name, reason", [("gone.log", "No such file or directory"), ("folder", "is a folder")]
+    "name, reason",
+    [
+        ("gone.log", "No such file or directory"),
+        ("folder", "is a folder"),
+        ("-debug", "No such file or directory. Flags go before files."),
+    ],
 )
 def test_a_file_that_is_not_there_ends_the_run_before_output(pantherlog, command, name, reason):
     pantherlog.write("a.log", lines(GOOD))

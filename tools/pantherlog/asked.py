@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ FRAMINGS = ("auto", "lines", "json-array", "records", "cloudwatch")
 @dataclass(frozen=True)
 class Options:
     """A checked command line: `now_ns` None for the clock, `max_errors` 0 for no limit, `out` None
-    for stdout."""
+    for stdout, `names_files` False where there is stdin only."""
 
     files: tuple[str, ...] = (STDIN,)
     path: Path | None = None
@@ -30,6 +31,7 @@ class Options:
     source_id: str = ""
     source_label: str = ""
     out: Path | None = None
+    names_files: bool = True
     tells_lines: bool = False
 
 
@@ -52,7 +54,7 @@ def options(args: Args) -> Options:
         workers=_workers(args["workers"]),
         source_id=args["source-id"],
         source_label=args["source-label"],
-        out=_out(args["o"], files),
+        out=_out(args["o"], files, args["path"]),
     )
 
 
@@ -66,6 +68,7 @@ def classify_options(args: Args) -> Options:
         workers=_workers(args["workers"]),
         source_id=args["source-id"],
         source_label=args["source-label"],
+        names_files=False,
         tells_lines=args["debug"],
     )
 
@@ -81,7 +84,7 @@ def older_form(args: Args) -> Options:
         files=args.arguments,
         path=Path(args["s"]),
         now_ns=moment(args["now"]),
-        out=_out(args["o"], args.arguments),
+        out=_out(args["o"], args.arguments, args["s"]),
     )
 
 
@@ -95,9 +98,9 @@ def framing(text: str) -> str:
 def log_type(text: str) -> str:
     """The value of -name."""
     if text:
-        from common.logs.schema_rules import LOG_TYPE
+        from common.logs.schema_rules import is_log_type
 
-        if not LOG_TYPE.fullmatch(text):
+        if not is_log_type(text):
             raise UsageError(f"-name {text!r} is no log type", "Write it as Custom.Acme.")
     return text
 
@@ -129,10 +132,30 @@ def _workers(count: int) -> int:
     return os.cpu_count() or 1
 
 
-def _out(text: str, files: tuple[str, ...]) -> Path | None:
+def _out(text: str, files: tuple[str, ...], schemas: str) -> Path | None:
+    """The value of -o, which replaces a file, but none that is read."""
     if not text:
         return None
     out = Path(text)
-    if any(name != STDIN and out.exists() and out.samefile(name) for name in files):
+    if any(_is_same(out, name) for name in files if name != STDIN):
         raise UsageError(f"-o {text} is one of the files to parse", "Name another file.")
+    if schemas and any(_is_same(out, name) for name in _schema_files(schemas)):
+        raise UsageError(f"-o {text} is one of the schema files", "Name another file.")
     return out
+
+
+def _schema_files(path: str) -> Sequence[Path]:
+    from common.logs.load import schema_files
+
+    try:
+        return schema_files(Path(path))
+    except OSError:
+        # Nothing is written: reading the schemas fails for the same reason.
+        return ()
+
+
+def _is_same(out: Path, name: str | Path) -> bool:
+    try:
+        return out.samefile(name)
+    except OSError:
+        return False

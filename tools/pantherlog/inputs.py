@@ -24,7 +24,10 @@ class Unreadable(ToolError):
 
     def __init__(self, name: str, error: Exception) -> None:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        super().__init__(f"cannot read {shown(name)}: {reason}")
+        is_flag = name.startswith("-") and name != STDIN
+        super().__init__(
+            f"cannot read {shown(name)}: {reason}", "Flags go before files." if is_flag else ""
+        )
 
 
 def shown(name: str) -> str:

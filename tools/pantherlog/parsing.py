@@ -147,7 +147,9 @@ def take(run: Run, name: str, part: Part) -> None:
     run.write(named(part.data, shown(name)) if names_file else part.data)
     run.counts = run.counts.plus(part.counts)
     for failure in part.failures:
-        run.io.out.finding(f"{shown(name)}:{failure.number}: {failure.reason}")
+        number = failure.number
+        where = f"{shown(name)}:{number}" if run.wanted.names_files else f"line {number}"
+        run.io.out.finding(f"{where}: {failure.reason}")
         if run.io.out.show_debug:
             run.io.out.debug(failure.record.decode("utf-8", "replace"))
 
@@ -166,7 +168,7 @@ def conclude(run: Run) -> int:
     if run.failures_left <= 0:
         io.out.error(f"stopped after {plural(counts.failed, 'failed line')}")
         return cli.FAILED
-    if run.unreadable or (counts.failed and not counts.events):
+    if run.unreadable or (counts.failed and not counts.taken):
         return cli.FAILED
     return cli.SOME_FAILED if counts.failed else cli.DONE
 

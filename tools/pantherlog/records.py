@@ -18,13 +18,15 @@ Show = Callable[["Parsed"], list[bytes]]
 
 
 class Counts(NamedTuple):
-    """How many records there were, events in them, records that failed, and records that gave
-    neither: blank lines, headers, comments."""
+    """How many records there were, events in them, records that failed, records that gave neither
+    (blank lines, headers, comments), and records that a type took: those with events, headers,
+    comments."""
 
     lines: int = 0
     events: int = 0
     failed: int = 0
     skipped: int = 0
+    taken: int = 0
 
     def plus(self, other: Counts) -> Counts:
         """Of both."""
@@ -85,35 +87,44 @@ def record_lines(parsed: Parsed, shows_type: bool) -> list[bytes]:
 def part(records: Iterable[Parsed], block: Block, show: Show) -> Part:
     """What `show` makes of the records of a block that are not blank."""
     lines: list[bytes] = []
-    failed: list[tuple[Parsed, int, int, int]] = []
-    events = fruitful = 0
+    failed: list[tuple[Parsed, int, Counts]] = []
+    events = fruitful = fruitless = 0
     for parsed in records:
         lines += show(parsed)
         if parsed.events:
             fruitful += 1
             events += len(parsed.events)
         elif parsed.reason:
-            failed.append((parsed, len(lines), events, fruitful))
-    count = len(block.records)
-    skipped = count - fruitful - len(failed)
+            read = parsed.number - block.first + 1
+            so_far = _counts(read, events, len(failed) + 1, fruitful, fruitless)
+            failed.append((parsed, len(lines), so_far))
+        else:
+            fruitless += 1
     return Part(
         b"\n".join([*lines, b""]),
-        Counts(count, events, len(failed), skipped),
+        _counts(len(block.records), events, len(failed), fruitful, fruitless),
         _failures(failed, lines, block) if failed else (),
     )
 
 
+def _counts(lines: int, events: int, failed: int, fruitful: int, fruitless: int) -> Counts:
+    return Counts(lines, events, failed, lines - failed - fruitful, fruitful + fruitless)
+
+
 def _failures(
-    failed: Sequence[tuple[Parsed, int, int, int]], lines: Sequence[bytes], block: Block
+    failed: Sequence[tuple[Parsed, int, Counts]], lines: Sequence[bytes], block: Block
 ) -> list[Failure]:
     sizes = list(accumulate((len(line) + 1 for line in lines), initial=0))
-    found = []
-    for place, (parsed, line_count, events, fruitful) in enumerate(failed, 1):
-        index = parsed.number - block.first
-        so_far = Counts(index + 1, events, place, index + 1 - place - fruitful)
-        record = block.records[index]
-        found.append(Failure(parsed.number, parsed.reason, record, sizes[line_count], so_far))
-    return found
+    return [
+        Failure(
+            parsed.number,
+            parsed.reason,
+            block.records[parsed.number - block.first],
+            sizes[line_count],
+            so_far,
+        )
+        for parsed, line_count, so_far in failed
+    ]
 
 
 def cut(whole: Part, failures_left: int) -> Part:
