@@ -47,7 +47,10 @@ def time_format(text: str) -> TimeFormat:
     if strftime.is_strftime(text):
         return TimeFormat(strftime.reader(text), None, strftime.writer(text))
     names = ", ".join(name for name in _NAMED if name)
-    raise ValueError(f"unknown time format: give {names}, layout=... or strftime directives")
+    raise ValueError(
+        f"must be one of the following: {names}, layout=..., strftime notation with a directive "
+        "such as %Y or %H"
+    )
 
 
 # ---- seconds and their parts since 1970 ------------------------------------

@@ -6,8 +6,8 @@ Works on plain data as YAML or JSON gives it. A path is dotted, with list indexe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Set
+from typing import Any, NamedTuple
 
 from common.logs.indicators import SCANNERS
 from common.logs.model import TYPES
@@ -26,7 +26,7 @@ from common.logs.problems import (
 _LOG_TYPE = re.compile(r"[A-Z][A-Za-z0-9]+(\.[A-Z][A-Za-z0-9]+)*", re.ASCII)
 _DEFINITION = re.compile(r"[A-Z][A-Za-z0-9]+", re.ASCII)
 _FIELD_NAME = re.compile(r"[A-Za-z_!#%&',/=@$*+\\`~]", re.ASCII)
-_URL = re.compile(r"https?://[^\s/]+\S*", re.ASCII)
+_AUTHORITY_AND_PATH = re.compile(r"//[^\s/]+\S*", re.ASCII)
 _VALUE_KEYS = {
     "string": {"indicators", "validate"},
     "timestamp": {"timeFormat", "isEventTime", "isExpiration"},
@@ -47,7 +47,14 @@ _SCHEMA_KEYS = {
 }
 _SWITCHES = ("isEventTime", "isExpiration", "isEmbeddedJSON")
 _FAMILIES = ("ipv4", "ipv6", "any")
-NATIVE = {"native"}
+
+
+class _Allowed(NamedTuple):
+    """What a schema may say beyond the common rules: `words` that only built-in types can say, and
+    names of fields that begin as they like, as some of built-in types do."""
+
+    words: frozenset[str] = frozenset()
+    any_name: bool = False
 
 
 def problems(data: Any, is_builtin: bool = False) -> Problems:
@@ -58,7 +65,7 @@ def problems(data: Any, is_builtin: bool = False) -> Problems:
     if not isinstance(data, Mapping):
         yield Problem(ROOT, "is no schema: a schema has the keys version, schema and fields")
         return
-    extra = NATIVE if is_builtin else set()
+    allowed = _Allowed(frozenset({"native"} if is_builtin else ()), is_builtin or _is_native(data))
     version = data.get("version")
     if version not in (None, 0) or isinstance(version, bool):
         yield Problem("version", "version does not match: 0")
@@ -66,16 +73,27 @@ def problems(data: Any, is_builtin: bool = False) -> Problems:
     if name is not None and not (isinstance(name, str) and is_log_type(name)):
         yield Problem("schema", "must be a log type such as Custom.Name, 3 characters or more")
     yield from not_texts(data, ("description", "referenceURL"), "")
-    url = data.get("referenceURL")
-    if isinstance(url, str) and url not in ("", "-") and not _URL.fullmatch(url):
-        scheme = url.partition(":")[0] if ":" in url else ""
-        yield Problem(
-            "referenceURL", f'invalid reference URL scheme "{scheme}": need http or https'
-        )
-    yield from unknown_keys(data, _SCHEMA_KEYS | extra, "")
-    yield from _fields(data.get("fields"), "fields", extra)
-    yield from _definitions(data.get("definitions"), extra)
+    yield from _reference_url(data.get("referenceURL"))
+    yield from unknown_keys(data, _SCHEMA_KEYS | allowed.words, "")
+    yield from _fields(data.get("fields"), "fields", allowed)
+    yield from _definitions(data.get("definitions"), allowed)
     yield from parser_problems(data.get("parser"), "parser" in data)
+
+
+def _is_native(data: Mapping[str, Any]) -> bool:
+    parser = data.get("parser")
+    return isinstance(parser, Mapping) and "native" in parser
+
+
+def _reference_url(url: Any) -> Problems:
+    if not isinstance(url, str) or url in ("", "-"):
+        return
+    scheme, colon, rest = url.partition(":")
+    if not colon or scheme.lower() not in ("http", "https"):
+        shown = scheme if colon else ""
+        yield Problem("referenceURL", f'invalid reference URL scheme "{shown}": need http or https')
+    elif not _AUTHORITY_AND_PATH.fullmatch(rest):
+        yield Problem("referenceURL", "must be a URL such as https://example.com/logs, or -")
 
 
 def is_log_type(name: str) -> bool:
@@ -86,7 +104,7 @@ def is_log_type(name: str) -> bool:
 # ---- fields and values -------------------------------------------------------------------------
 
 
-def _fields(data: Any, path: str, extra: set[str]) -> Problems:
+def _fields(data: Any, path: str, allowed: _Allowed) -> Problems:
     if not isinstance(data, list):
         yield Problem(path, f"Invalid type. Expected: array, given: {kind_of(data)}")
         return
@@ -97,22 +115,24 @@ def _fields(data: Any, path: str, extra: set[str]) -> Problems:
         if not isinstance(one, Mapping):
             yield Problem(inner, f"Invalid type. Expected: object, given: {kind_of(one)}")
             continue
-        yield from _name(one.get("name"), inner)
+        yield from _name(one.get("name"), inner, allowed)
         yield from not_switches(one, ("required",), inner)
-        yield from _value(one, inner, {"name", "required"} | extra)
+        yield from _value(one, inner, allowed, {"name", "required"})
 
 
-def _name(name: Any, path: str) -> Problems:
+def _name(name: Any, path: str, allowed: _Allowed) -> Problems:
     if name is None:
         yield Problem(path, "name is required")
     elif not isinstance(name, str):
         yield Problem(f"{path}.name", f"is a {kind_of(name)}: put it in quotes")
-    elif not _FIELD_NAME.match(name):
+    elif not _FIELD_NAME.match(name) and not (name and allowed.any_name):
         begin = "a letter or one of _ ! # % & ' , / = @ $ * + \\ ` ~"
         yield Problem(f"{path}.name", f"Does not match pattern: it must begin with {begin}")
 
 
-def _value(data: Mapping[str, Any], path: str, also: set[str]) -> Problems:
+def _value(
+    data: Mapping[str, Any], path: str, allowed: _Allowed, also: Set[str] = frozenset()
+) -> Problems:
     kind = data.get("type")
     if kind is None:
         yield Problem(path, "type is required")
@@ -121,7 +141,7 @@ def _value(data: Mapping[str, Any], path: str, also: set[str]) -> Problems:
         names = ", ".join(f'"{name}"' for name in TYPES)
         yield Problem(f"{path}.type", f"must be one of the following: {names}")
         return
-    known = _VALUE_KEYS.get(kind, set()) | _ANY_VALUE_KEYS | also
+    known = _VALUE_KEYS.get(kind, set()) | _ANY_VALUE_KEYS | also | allowed.words
     if kind != "string" and data.get("validate") is not None:
         yield Problem(f"{path}.validate", f"only a string can be validated, not a {kind}")
         known = known | {"validate"}
@@ -130,10 +150,10 @@ def _value(data: Mapping[str, Any], path: str, also: set[str]) -> Problems:
     yield from not_switches(data, _SWITCHES, path)
     check = _OF_TYPE.get(kind)
     if check is not None:
-        yield from check(data, path, also & NATIVE)
+        yield from check(data, path, allowed)
 
 
-def _string(data: Mapping[str, Any], path: str, extra: set[str]) -> Problems:
+def _string(data: Mapping[str, Any], path: str, allowed: _Allowed) -> Problems:
     indicators = data.get("indicators")
     if indicators is not None and not isinstance(indicators, list):
         yield Problem(
@@ -164,7 +184,7 @@ def _validate(rules: Any, path: str) -> Problems:
             yield Problem(f"{path}.{name}", 'must be one of the following: "ipv4", "ipv6", "any"')
 
 
-def _timestamp(data: Mapping[str, Any], path: str, extra: set[str]) -> Problems:
+def _timestamp(data: Mapping[str, Any], path: str, allowed: _Allowed) -> Problems:
     from common.logs.instants import time_format
 
     given = data.get("timeFormat")
@@ -177,31 +197,31 @@ def _timestamp(data: Mapping[str, Any], path: str, extra: set[str]) -> Problems:
         yield Problem(f"{path}.timeFormat", str(error))
 
 
-def _object(data: Mapping[str, Any], path: str, extra: set[str]) -> Problems:
-    if isinstance(data.get("native"), Mapping) and extra:
+def _object(data: Mapping[str, Any], path: str, allowed: _Allowed) -> Problems:
+    if isinstance(data.get("native"), Mapping) and allowed.words:
         return
     if "fields" not in data:
         yield Problem(path, "object needs fields")
     else:
-        yield from _fields(data["fields"], f"{path}.fields", extra)
+        yield from _fields(data["fields"], f"{path}.fields", allowed)
 
 
-def _array(data: Mapping[str, Any], path: str, extra: set[str]) -> Problems:
+def _array(data: Mapping[str, Any], path: str, allowed: _Allowed) -> Problems:
     element = data.get("element")
     if not isinstance(element, Mapping):
         yield Problem(path, "array needs element, such as {type: string}")
     else:
-        yield from _value(element, f"{path}.element", extra)
+        yield from _value(element, f"{path}.element", allowed)
 
 
-def _ref(data: Mapping[str, Any], path: str, extra: set[str]) -> Problems:
+def _ref(data: Mapping[str, Any], path: str, allowed: _Allowed) -> Problems:
     if not isinstance(data.get("target"), str):
         yield Problem(path, "ref needs target, the name of a definition")
     elif not data["target"]:
         yield Problem(f"{path}.target", "empty reference")
 
 
-_OF_TYPE: Mapping[str, Callable[[Mapping[str, Any], str, set[str]], Problems]] = {
+_OF_TYPE: Mapping[str, Callable[[Mapping[str, Any], str, _Allowed], Problems]] = {
     "string": _string,
     "timestamp": _timestamp,
     "object": _object,
@@ -210,7 +230,7 @@ _OF_TYPE: Mapping[str, Callable[[Mapping[str, Any], str, set[str]], Problems]] =
 }
 
 
-def _definitions(data: Any, extra: set[str]) -> Problems:
+def _definitions(data: Any, allowed: _Allowed) -> Problems:
     if data is None:
         return
     if not isinstance(data, Mapping):
@@ -221,6 +241,6 @@ def _definitions(data: Any, extra: set[str]) -> Problems:
         if not isinstance(name, str) or not _DEFINITION.fullmatch(name):
             yield Problem(path, "a definition's name is a capital letter, then letters and digits")
         if isinstance(value, Mapping):
-            yield from _value(value, path, extra)
+            yield from _value(value, path, allowed)
         else:
             yield Problem(path, f"Invalid type. Expected: object, given: {kind_of(value)}")

@@ -36,6 +36,8 @@ WRONG = [
     ({**GOOD, "referenceURL": []}, "referenceURL", "must be text"),
     ({**GOOD, "referenceURL": "x"}, "referenceURL", 'invalid reference URL scheme ""'),
     ({**GOOD, "referenceURL": "ftp://x"}, "referenceURL", 'invalid reference URL scheme "ftp"'),
+    ({**GOOD, "referenceURL": "https://x/y z"}, "referenceURL", "must be a URL such as"),
+    ({**GOOD, "referenceURL": "http:///x"}, "referenceURL", "must be a URL such as"),
     # fields
     ({}, "fields", NO_LIST + "null"),
     ({"fields": None}, "fields", NO_LIST + "null"),
@@ -69,9 +71,9 @@ WRONG = [
     (of_field(type="int", validate={"allow": ["1"]}), "fields.0.validate", "only a string"),
     (of_field(type="timestamp"), "fields.0", "timestamp needs timeFormat"),
     (of_field(type="timestamp", timeFormat=""), "fields.0", "timestamp needs timeFormat"),
-    (of_field(type="timestamp", timeFormat="no"), "fields.0.timeFormat", "unknown time format"),
-    (of_field(type="timestamp", timeFormat=5), "fields.0.timeFormat", "unknown time format"),
-    (of_field(type="timestamp", timeFormat=[]), "fields.0.timeFormat", "unknown time format"),
+    (of_field(type="timestamp", timeFormat="no"), "fields.0.timeFormat", ONE_OF + "rfc3339, unix"),
+    (of_field(type="timestamp", timeFormat=5), "fields.0.timeFormat", ONE_OF + "rfc3339, unix"),
+    (of_field(type="timestamp", timeFormat=[]), "fields.0.timeFormat", ONE_OF + "rfc3339, unix"),
     (
         of_field(type="timestamp", timeFormat="unix", isEventTime="yes"),
         "fields.0.isEventTime",
@@ -170,6 +172,7 @@ def test_a_problem_has_its_path_and_says_what_would_be_right(data, path, text):
         {"fields": [FIELD]},
         {**GOOD, "version": None, "schema": None, "description": None, "definitions": None},
         {**GOOD, "referenceURL": "-", "description": ""},
+        {**GOOD, "referenceURL": "HTTPS://a.example"},
         {**GOOD, "referenceURL": "https://a.example/x y".replace(" ", "%20")},
         {**GOOD, "schema": "Microsoft365.Audit.General"},
         of_field(type="timestamp", timeFormat="unix", isExpiration=True, isEventTime=False),
@@ -181,6 +184,7 @@ def test_a_problem_has_its_path_and_says_what_would_be_right(data, path, text):
         of_parser(csv={"columns": ["a"], "delimiter": "\t", "expandFields": {"b": "}%{a}"}}),
         of_parser(fastmatch={"match": ["%{a} b"], "skipLines": 0}),
         of_parser(native={"name": "AWS.ALB"}),
+        {"parser": {"native": {"name": "Dropbox.TeamEvent"}}, **of_field(name=".tag")},
     ],
 )
 def test_a_good_schema_has_no_problems(data):

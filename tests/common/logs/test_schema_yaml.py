@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from common.logs.load import builtin
+from common.logs import registry
+from common.logs.load import builtin, load
 from common.logs.model import Field, Native, Schema, Value
 from common.logs.schema_yaml import schema_yaml
 
@@ -107,6 +108,14 @@ def test_what_only_built_in_types_can_say_is_left_out():
         event_time=("t",),
     )
     assert schema_yaml(schema) == FULL_TEXT
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_the_schema_of_a_built_in_type_can_be_loaded_as_a_file(name):
+    known = registry.schema(name)
+    read, problems = load(schema_yaml(known), "a.yml")
+    assert (read and read.name, problems) == (name, [])
+    assert [one.name for one in read.fields] == [one.name for one in known.fields]
 
 
 def test_a_schema_without_a_name_is_only_its_fields():
