@@ -132,6 +132,8 @@ def _leniently(line: bytes) -> dict[str, Any]:
         value = json.loads(text, parse_int=_integer, parse_constant=_refuse_constant)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error.msg} (character {error.pos + 1})") from None
     except ValueError as error:
         raise ValueError(f"not JSON: {error}") from None
     if not isinstance(value, dict):

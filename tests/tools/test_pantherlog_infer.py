@@ -135,7 +135,10 @@ def test_a_row_of_another_width_is_refused_with_its_place(pantherlog):
 
 def test_a_line_that_is_no_json_object_is_named_by_file_and_line(pantherlog):
     pantherlog.write("a.jsonl", lines('{"a":1}'))
-    for text, reason in [("secret", "not JSON"), ("[1]", "not a JSON object")]:
+    for text, reason in [
+        ("secret", "not JSON: Expecting value (character 1)"),
+        ("[1]", "not a JSON object"),
+    ]:
         pantherlog.write("b.jsonl", lines("", '{"a":1}', "", text))
         result = pantherlog.run("infer", "a.jsonl", "b.jsonl")
         assert (result.code, result.stdout) == (1, "")

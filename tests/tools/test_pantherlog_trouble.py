@@ -191,6 +191,18 @@ def test_a_signal_in_the_middle_of_stdin_gives_the_summary_so_far(pantherlog, si
     assert summary(result) == "3 lines, 2 events, 1 failed, 0 skipped"
 
 
+def test_a_signal_in_the_middle_of_tests_gives_the_summary_so_far(pantherlog):
+    one = {"name": "x" * 1_000, "logType": "Custom.Acme", "input": "{}", "error": True}
+    pantherlog.write("t.yml", "---\n".join([json.dumps(one) + "\n"] * 400))
+    process = pantherlog.start("test", "acme.yml", "t.yml")
+    # The names of all tests are more than a pipe holds: it cannot have come to its end.
+    assert process.stdout.readline().startswith("PASS x")
+    process.send_signal(signal.SIGINT)
+    *passed, last = process.stdout.read().splitlines()
+    assert (process.wait(30), process.stderr.read()) == (130, "")
+    assert last == f"{len(passed) + 1} passed, 0 failed" and len(passed) < 399
+
+
 def test_events_show_while_more_input_is_awaited(pantherlog):
     process, first = fed(pantherlog, *PARSE, content=lines(GOOD))
     assert json.loads(first)["n"] == 1

@@ -123,30 +123,59 @@ def _compared(case: Case, events: Sequence[Any]) -> Outcome:
 # ---- joining -----------------------------------------------------------------------------------
 
 
+@dataclass
+class Run:
+    """A run under way: tests that passed, tests that failed, files that are no test files."""
+
+    io: Io
+    wanted: Options
+    engine_of: Callable[[Case], Engine | None]
+    passed: int = 0
+    failed: int = 0
+    broken: int = 0
+
+
 def run(wanted: Options, io: Io) -> int:
     """Run all tests, show what became of each, return the exit code."""
     engine_of = _engines(own_schemas(wanted.schemas, io.out), wanted.now_ns)
-    passed = failed = 0
-    broken = False
-    for file in wanted.files:
-        try:
-            cases = list(testfile.cases(file))
-        except ToolError as error:
-            io.out.error(str(error))
-            broken = True
-            continue
-        for case in cases:
-            if wanted.pattern is None or wanted.pattern.search(case.name):
-                result = outcome(case, engine_of(case))
-                passed, failed = passed + result.passed, failed + (not result.passed)
-                show(result, io)
+    under_way = Run(io, wanted, engine_of)
+    # A test takes no time: a signal can wait for its end.
+    with io.stop.deferred():
+        for file in wanted.files:
+            try_file(under_way, file)
+    return conclude(under_way)
+
+
+def try_file(run: Run, file: Path) -> None:
+    """Run the tests of a file, unless a stop is asked for."""
+    try:
+        cases = list(testfile.cases(file))
+    except ToolError as error:
+        run.broken += 1
+        run.io.out.error(str(error))
+        return
+    for case in cases:
+        if run.io.stop.requested:
+            return
+        if run.wanted.pattern is None or run.wanted.pattern.search(case.name):
+            result = outcome(case, run.engine_of(case))
+            run.passed += result.passed
+            run.failed += not result.passed
+            show(result, run.io)
+
+
+def conclude(run: Run) -> int:
+    """Say how many tests passed; the exit code."""
+    io = run.io
     if io.out.is_json:
-        io.out.record({"passed": passed, "failed": failed})
+        io.out.record({"passed": run.passed, "failed": run.failed})
     else:
-        io.out.line(f"{passed:,} passed, {failed:,} failed")
-    if failed or broken:
+        io.out.line(f"{run.passed:,} passed, {run.failed:,} failed")
+    if io.stop.requested:
+        return io.stop.exit_code
+    if run.failed or run.broken:
         return cli.FAILED
-    return cli.DONE if passed else cli.BAD_USAGE
+    return cli.DONE if run.passed else cli.BAD_USAGE
 
 
 def _engines(schemas: Mapping[str, Schema], now_ns: int | None) -> Callable[[Case], Engine | None]:
