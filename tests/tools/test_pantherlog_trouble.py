@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -189,6 +190,17 @@ def test_a_signal_in_the_middle_of_stdin_gives_the_summary_so_far(pantherlog, si
     result = finish(process)
     assert result.code == code
     assert summary(result) == "3 lines, 2 events, 1 failed, 0 skipped"
+
+
+def test_a_signal_in_the_middle_of_samples_tells_how_many_were_read(pantherlog):
+    process = pantherlog.start("infer", "-skip-test", "-", stdin=subprocess.PIPE)
+    # More than a pipe holds: when it is written, some of it was read.
+    process.stdin.write(lines(GOOD) * 4_000)
+    process.stdin.flush()
+    process.send_signal(signal.SIGINT)
+    result = finish(process)
+    assert (result.code, result.stdout) == (130, "")
+    assert re.fullmatch(r"pantherlog: [0-9,]+ records? read\npantherlog: stopped\n", result.stderr)
 
 
 def test_a_signal_in_the_middle_of_tests_gives_the_summary_so_far(pantherlog):

@@ -11,6 +11,7 @@ from common import cli
 from common.cli import Args, Io
 from common.errors import ToolError, UsageError
 from common.output import plural
+from common.stop import Interrupted
 from tools.pantherlog import asked
 from tools.pantherlog.inputs import blocks, check_readable, opened, rereadable, shown
 
@@ -89,7 +90,8 @@ def inferred(wanted: Options, files: Mapping[str, BinaryIO], io: Io) -> str:
 
     top = Place()
     possible: Possible = {}
-    for name, stream in files.items():
+
+    def read(name: str, stream: BinaryIO) -> None:
         for number, members in _all_members(wanted, name, stream):
             try:
                 note(top, members)
@@ -97,7 +99,17 @@ def inferred(wanted: Options, files: Mapping[str, BinaryIO], io: Io) -> str:
                 raise ToolError(f"{shown(name)}:{number}: {error}") from None
             if wanted.suggests:
                 observe(possible, members)
-    io.out.info(f"{plural(top.count, 'record')} read")
+
+    def tell() -> None:
+        io.out.info(f"{plural(top.count, 'record')} read")
+
+    try:
+        for name, stream in files.items():
+            read(name, stream)
+    except Interrupted:
+        tell()
+        raise
+    tell()
     try:
         fields = finish(gathered(top))
     except ValueError as error:
