@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from common.logs import without_re2
 from common.logs.grok import BUILTIN
 from common.logs.problems import Problem
 from common.logs.refused import Refused
@@ -73,7 +74,10 @@ def expression_of(match: Sequence[str], definitions: Mapping[str, str]) -> tuple
 
 def engine() -> Callable[[str], Any]:
     """Compiles RE2 expressions, which search UTF-8. Raises BadExpression with RE2's message."""
-    import re2
+    try:
+        import re2
+    except ImportError:
+        return _standard
 
     options = re2.Options()
     options.log_errors = False
@@ -85,9 +89,20 @@ def engine() -> Callable[[str], Any]:
         except re2.error as error:
             text = error.args[0]
             reason = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-            raise BadExpression(f"failed to compile pattern #0: {reason}") from None
+            raise _uncompiled(reason) from None
 
     return compiled
+
+
+def _standard(expression: str) -> without_re2.Expression:
+    try:
+        return without_re2.Expression(expression)
+    except ValueError as error:
+        raise _uncompiled(str(error)) from None
+
+
+def _uncompiled(reason: str) -> BadExpression:
+    return BadExpression(f"failed to compile pattern #0: {reason}")
 
 
 def expression_problems(config: Mapping[str, Any]) -> list[Problem]:
@@ -102,7 +117,10 @@ def expression_problems(config: Mapping[str, Any]) -> list[Problem]:
             compiled(expression_of(source, definitions)[0])
         except BadExpression as error:
             found.setdefault(str(error), f"parser.regex.{path}")
-    return [Problem(path, text) for text, path in found.items()]
+    problems = [Problem(path, text) for text, path in found.items()]
+    if compiled is _standard:
+        problems.append(Problem("parser.regex", without_re2.WARNING, is_warning=True))
+    return problems
 
 
 def regex_matcher(config: Mapping[str, Any]) -> Matcher:

@@ -1,6 +1,7 @@
 """Regular expressions with tags, and every built-in pattern with what it takes and refuses."""
 
 import random
+import sys
 import time
 
 import pytest
@@ -260,3 +261,42 @@ def test_hostile_lines_take_linear_time(expression, line):
     with pytest.raises(Refused):
         match(line)
     assert time.process_time() - start < 10
+
+
+# ---- without RE2 ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_re2(monkeypatch):
+    monkeypatch.setitem(sys.modules, "re2", None)
+
+
+def test_without_re2_a_schema_is_used_with_a_warning(no_re2):
+    match = [r"^%{WORD:a}(?: (?P<c>x))? \x{e9}*%{DATA:b}\z".replace(r"\x{e9}", "\u00e9")]
+    data = {"fields": [field("a", "string")], "parser": {"regex": {"match": match}}}
+    made, problems = build(data)
+    assert made is not None
+    [warning] = problems
+    assert warning.is_warning and "RE2" in warning.text
+    found = regex_matcher({"match": match})("one \u00e9\u00e9two")
+    assert list(found) == [("a", "one"), ("c", ""), ("b", "two")]
+
+
+def test_without_re2_the_end_of_the_text_is_no_escaped_backslash(no_re2):
+    compiled = engine()
+    assert compiled(r"a\z").search(b"ba") and not compiled(r"a\z").search(b"ab")
+    assert compiled(r"a\\z").search(rb"a\zb") and not compiled(r"a\\z").search(b"a")
+
+
+@pytest.mark.parametrize("expression", [r"\pL", "[[:alpha:]]", "(?U)a*", "(", r"(?P<a>\C)"])
+def test_without_re2_what_python_reads_otherwise_is_refused(no_re2, expression):
+    with pytest.raises(BadExpression, match="failed to compile pattern #0: "):
+        engine()(expression)
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_without_re2_built_in_patterns_take_and_refuse_the_same(no_re2, name):
+    expression = engine()(expression_of([f"%{{{name}}}"], {})[0])
+    taken, refused = TAKEN_AND_REFUSED[name]
+    assert [one for one in taken if not expression.fullmatch(one)] == []
+    assert [one for one in refused if expression.fullmatch(one)] == []
