@@ -81,8 +81,10 @@ def _address(word: str) -> tuple[str | None, int | None]:
 
 
 def _request(words: str) -> tuple[str | None, str | None, str | None]:
-    """`METHOD URL VERSION`, where the URL can hold spaces."""
-    method, _, rest = words.strip(" ").partition(" ")
+    """`METHOD URL VERSION`, where the URL can hold spaces. Requests that could not be understood
+    end with a space, `- - - ` as well as `- http://host:80- `: there the version is empty."""
+    trimmed = words.strip(" ")
+    method, _, rest = (trimmed if trimmed.count(" ") > 1 else words).partition(" ")
     url, _, version = rest.rpartition(" ")
     if not url or url.isspace():
         raise ValueError("the request has fewer than three words")

@@ -102,6 +102,12 @@ def test_the_request_of_a_broken_connection_has_no_values():
     assert said(line(_12='"- http://x:80- -"'))["requestUrl"] == "http://x:80-"
 
 
+def test_a_request_that_was_not_understood_can_have_an_empty_version():
+    values = said(line(_12='"- http://x:80- "'))
+    assert "requestHttpMethod" not in values
+    assert (values["requestUrl"], values["requestHttpVersion"]) == ("http://x:80-", "")
+
+
 def test_further_fields_are_ignored():
     assert said(line() + ' "10.0.0.1:80" "200" "-" "-"') == said(line())
 
@@ -115,6 +121,8 @@ def test_further_fields_are_ignored():
         (line(_1="2022-03-14"), "not a time"),
         (line(_21="yesterday"), "requestCreationTime: not a time"),
         (line(_12='"GET /"'), "fewer than three words"),
+        (line(_12='"- "'), "fewer than three words"),
+        (line(_12='"-  "'), "fewer than three words"),
         (line(_12='"GET  HTTP/1.1"'), "fewer than three words"),
         (line(_12="-"), "fewer than three words"),
         (line(_13='agent"x'), "a quote inside"),
