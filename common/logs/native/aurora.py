@@ -26,9 +26,8 @@ def parse(line: str) -> Values:
     values["timestamp"] = times.epoch_microseconds(fields[0])
     values["connectionId"] = integer(fields[4])
     values["queryId"] = integer(fields[5])
+    values["object"] = ",".join(fields[_OBJECT:-1])
     values["retCode"] = integer(fields[-1])
-    if len(fields) > _OBJECT + 1:
-        values["object"] = ",".join(fields[_OBJECT:-1])
     return values
 
 

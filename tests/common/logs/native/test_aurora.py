@@ -28,9 +28,9 @@ def test_double_quotes_inside_a_statement_are_text():
     assert aurora.parse(LINE.replace("b from", '"b" from'))["object"] == "'select a, \"b\" from t'"
 
 
-def test_nine_fields_have_no_object_and_eight_are_refused():
+def test_nine_fields_have_an_empty_object_and_eight_are_refused():
     values = aurora.parse("1,db,user,host,x,,CONNECT,shop,5")
-    assert "object" not in values
+    assert values["object"] == aurora.parse("1,db,user,host,1,1,CONNECT,shop,,5")["object"] == ""
     assert (values["retCode"], values["connectionId"], values["queryId"]) == (5, None, None)
     with pytest.raises(ValueError, match="fewer than 9"):
         aurora.parse("1,db,user,host,1,1,CONNECT,5")
