@@ -177,7 +177,8 @@ class _Writer:
             self._array(spot, what, shape)
         is_leaf = what.type not in ("object", "array", "timestamp")
         if what.native.omits_zero and is_leaf and not spot.is_element:
-            self.line(depth, f"if not {value}: {place} = None")
+            missing = f"raise Refused('is missing', {spot.path!r})"
+            self.line(depth, f"if not {value}: {missing if is_required else f'{place} = None'}")
 
     def _float(self, spot: _Spot, what: Value) -> None:
         place, value = spot.place, spot.value
@@ -191,8 +192,11 @@ class _Writer:
     def _map(self, spot: _Spot, what: Value) -> None:
         place, value = spot.place, spot.value
         tidy_item = "tidy(x) or x" if "json" in what.native.kind else "'' if x is None else x"
-        self.line(spot.depth, f"if not {value}: {place} = None")
-        self.line(spot.depth, f"else: {place} = {{k: {tidy_item} for k, x in {value}.items()}}")
+        # Left out where it is a member; a list keeps its elements.
+        if not spot.is_element:
+            self.line(spot.depth, f"if not {value}: {place} = None")
+        written = f"{{k: {tidy_item} for k, x in {value}.items()}}"
+        self.line(spot.depth, f"if {value}: {place} = {written}")
 
     def _time(self, spot: _Spot, what: Value) -> None:
         read = self.name("time", self._read_time(spot.path, what))

@@ -162,6 +162,29 @@ def test_zero_values_are_left_out_where_the_built_in_type_says_so(way):
     )
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_a_zero_value_is_no_value_where_one_is_required(way):
+    kinds = ("string", "int", "boolean")
+    needed = schema(
+        *(field(kind[0], kind, required=True, native={"omitZero": True}) for kind in kinds),
+        is_builtin=True,
+    )
+    parse = codec(needed, way).from_line
+    assert fails(parse, '{"s":"","i":1,"b":true}') == "s: is missing"
+    assert fails(parse, '{"s":"a","i":0,"b":true}') == "i: is missing"
+    assert body(needed, '{"s":"a","i":1,"b":true}', way) == '{"s":"a","i":1,"b":true}'
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", ["map<string,string>", "map<string,json>"])
+def test_an_empty_map_is_left_out_but_not_from_a_list(kind, way):
+    native = {"kind": kind}
+    rows = field("l", "array", element={"type": "json", "native": native})
+    of = schema(field("m", "json", native=native), rows, is_builtin=True)
+    assert body(of, '{"m":{},"l":[{},null,{"k":"v"}]}', way) == '{"l":[{},null,{"k":"v"}]}'
+    assert body(of, '{"m":{"k":"v"},"l":[]}', way) == '{"m":{"k":"v"}}'
+
+
 # ---- the event's time -------------------------------------------------------------------------
 
 TIMES = schema(
