@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from common.logs.coerce import without_lone_surrogates
 from common.logs.found import ACCOUNT_ID, ARN, Found
 from common.logs.indicators import SCANNERS
 from common.logs.native.aws_extract import collect_anywhere, collect_by_key
@@ -51,7 +52,11 @@ def split_insights(line: bytes) -> Sequence[bytes]:
 def _records(line: bytes) -> list[bytes] | None:
     try:
         records = _holder(line).Records
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except msgspec.DecodeError:
+        # One half of a surrogate pair, which stands for itself, must not cost all records.
+        cleaned = without_lone_surrogates(line)
+        return _records(cleaned) if cleaned != line else None
+    except (UnicodeDecodeError, RecursionError):
         return None
     return None if records is UNSET else [bytes(record) for record in records]
 

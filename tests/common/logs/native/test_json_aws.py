@@ -28,6 +28,12 @@ def test_records_are_split_as_they_are_written(line, records):
     assert list(split_insights(line)) == records
 
 
+def test_half_a_surrogate_pair_in_a_record_leaves_the_records_apart():
+    line = rb'{"Records":[{"userAgent":"a\ud83d"},{"b":"\ud83d\ude00"}]}'
+    records = [rb'{"userAgent":"a\ufffd"}', rb'{"b":"\ud83d\ude00"}']
+    assert list(split(line)) == list(split_insights(line)) == records
+
+
 @pytest.mark.parametrize(
     "line",
     [
