@@ -192,6 +192,8 @@ class Codec:
             hooks.prepare(event, line)
         if hooks.accept:
             hooks.accept(event)
+        if hooks.accept_line:
+            hooks.accept_line(line)
         return self._completed(event, hooks.collect, event)
 
     def _completed(

@@ -24,6 +24,8 @@ class Hooks(NamedTuple):
     """Sets members of an event that come from elsewhere in its line."""
     accept: Callable[[Any], None] | None = None
     """Raises ValueError with the reason why an event is not of the type."""
+    accept_line: Callable[[bytes], None] | None = None
+    """The same for what only the line tells: the event has no attribute for it."""
     collect: Callable[[Any, Found], None] | None = None
     """Adds indicators that the schema does not declare."""
     times: Mapping[str, Callable[[Any], Moment]] = {}

@@ -28,6 +28,7 @@ HOOKS: Mapping[str, Hooks] = {
     "Fluentd.Syslog3164": Hooks(collect=services.collect_syslog, times=_FLUENTD_TIME),
     "Fluentd.Syslog5424": Hooks(collect=services.collect_syslog, times=_FLUENTD_TIME),
     "GCP.AuditLog": Hooks(accept=services.accept_audit_log, collect=services.collect_audit_log),
+    "GSuite.ActivityEvent": Hooks(accept_line=services.accept_single_activity),
     "GitLab.Production": Hooks(accept=services.accept_gitlab_production),
     "Lacework.Events": Hooks(times=_LACEWORK_TIME),
     "Microsoft365.Audit.General": Hooks(

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Raw
 
+from common.logs.coerce import members
 from common.logs.found import Found
 from common.logs.native.addresses import add_host, add_ip, add_ips_in
 from common.logs.native.fields import integer
@@ -15,6 +16,7 @@ _AUDIT_LOGS = frozenset(
 )
 OTHER_RECORD_TYPES = frozenset((1, 2, 3, 4, 6, 7, 8, 9, 11, 13, 14, 15, 33, 36, 50))
 """The record types that Microsoft365 log types other than General take."""
+_NULL = Raw(b"null")
 
 
 def collect_box(event: Any, found: Found) -> None:
@@ -43,6 +45,13 @@ def collect_audit_log(event: Any, found: Found) -> None:
         add_ip(request.serverIP, found)
     if payload is not None and payload.requestMetadata is not None:
         add_ip(payload.requestMetadata.callerIP, found)
+
+
+def accept_single_activity(line: bytes) -> None:
+    """One activity with its own name and parameters, and no list of several, which a report has:
+    as a single one it would lose them. Raises ValueError."""
+    if b'"events"' in line and bytes(members(line).get("events", _NULL)) != b"null":
+        raise ValueError("events: is that of a report")
 
 
 def accept_gitlab_production(event: Any) -> None:

@@ -217,6 +217,18 @@ def test_statistics_add_up():
     assert total.whole == Tally(20, 24, 2, 44, 10)
 
 
+def test_a_report_of_several_activities_is_not_taken_for_a_single_one():
+    names = ("GSuite.ActivityEvent", "GSuite.Reports")
+    reports, activity = (
+        b'{"id":{},"kind":"admin#reports#activity","events":[{"name":"a"},{"name":"b"}]}',
+        b'{"id":{},"kind":"admin#reports#activity","name":"a"}',
+    )
+    types = [typed(registry.schema(name)) for name in names]
+    for line, name in ((reports, "GSuite.Reports"), (activity, "GSuite.ActivityEvent")):
+        (event,) = Classifier(types).parse(line)
+        assert event.log_type == name
+
+
 def test_the_result_does_not_depend_on_the_order_in_which_types_are_given():
     randoms = random.Random(7)
     letters = {"A": "x", "B": "xy", "C": "y", "D": "z", "E": "zq"}

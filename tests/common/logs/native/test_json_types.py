@@ -108,6 +108,17 @@ def test_an_event_of_another_type_is_refused_by_field_and_rule(log_type, members
     )
 
 
+@pytest.mark.parametrize(
+    "line", [b'{"name":"events"}', b'{"events":null}', b'{"parameters":{"events":[]}}', b"null"]
+)
+def test_a_single_activity_is_no_report(line):
+    accept = HOOKS["GSuite.ActivityEvent"].accept_line
+    accept(line)
+    for events in (b"[]", b'[{"name":"a"}]', rb'["\ud83d"]'):
+        with pytest.raises(ValueError, match=r"^events: is that of a report$"):
+            accept(b'{"events":' + events + b"}")
+
+
 @pytest.mark.parametrize(("log_type", "members", "found"), COLLECTED)
 def test_indicators_beyond_the_schema(log_type, members, found):
     assert found_in(log_type, members) == found
