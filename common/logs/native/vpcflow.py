@@ -15,6 +15,7 @@ from common.logs.native.fields import INT16_MAX, integer, unsigned
 from common.logs.native.lines import Clock, Parse, Values, Warn, ignore
 from common.logs.native.times import epoch_seconds
 from common.logs.refused import Refused
+from common.output import plural
 
 _FIELDS = {
     "version": "version",
@@ -113,7 +114,7 @@ def _ignored(names: list[str]) -> str:
     """Only what looks like a column is named: the line may be something else than a header."""
     shown = [name for name in names if _COLUMN_NAME.fullmatch(name)][:_NAMED]
     listed = f": {', '.join(shown)}" if shown else ""
-    return f"AWS.VPCFlow: {len(names)} unknown columns are ignored{listed}"
+    return f"AWS.VPCFlow: ignoring {plural(len(names), 'unknown column')}{listed}"
 
 
 def collect(values: Values, found: Found) -> None:

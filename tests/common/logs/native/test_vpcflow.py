@@ -128,7 +128,7 @@ def test_unknown_columns_are_ignored_with_one_warning():
     parse = parser(HEADER + " az-id ecs-task \x1b[31m", warn=warnings.append)
     assert parse(ROW + " a b c") == EXPECTED
     assert parse(ROW + " a b c") == EXPECTED
-    assert warnings == ["AWS.VPCFlow: 3 unknown columns are ignored: az-id, ecs-task"]
+    assert warnings == ["AWS.VPCFlow: ignoring 3 unknown columns: az-id, ecs-task"]
 
 
 def test_a_known_header_warns_of_nothing():
