@@ -142,7 +142,9 @@ def mws_parser(clock: Clock, warn: Warn = ignore) -> Parse:
 
     def parse(line: str) -> Values:
         values, (level, service, component, message) = read(line)
-        if service in _HAVE_OWN_TYPE:
+        # Behind a level that is not one of the usual, such as ALERT, the service looks like a
+        # component.
+        if service in _HAVE_OWN_TYPE or component in _HAVE_OWN_TYPE:
             raise ValueError("not a Juniper service line: the service has a type of its own")
         values["log_level"] = level
         values["service_name"] = service

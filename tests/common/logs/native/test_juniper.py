@@ -155,7 +155,7 @@ def test_a_services_line_with_and_without_its_options(text, expected):
 
 @pytest.mark.parametrize("service", ["mws-access", "mws-security-alert", "mws-audit"])
 def test_services_with_a_type_of_their_own_are_refused(service):
-    for text in (f"[INFO][{service}][x] y", f"[{service}][INFO] y"):
+    for text in (f"[INFO][{service}][x] y", f"[{service}][INFO] y", f"[ALERT][{service}][x] y"):
         with pytest.raises(ValueError, match="type of its own"):
             juniper.mws_parser(lambda: NOW)(HEAD + text)
 
