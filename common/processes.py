@@ -18,9 +18,13 @@ from concurrent.futures import BrokenExecutor, Future
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple, TypeVar
 
+from common.errors import UsageError
+
 Result = TypeVar("Result")
 PARENT_SECONDS = 0.5
 END_SECONDS = 1.0
+# Far more than any machine has processors; a slip of the finger must not fill its memory.
+MOST = 256
 
 
 class _Job(NamedTuple):
@@ -29,6 +33,21 @@ class _Job(NamedTuple):
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     future: Future[Any]
+
+
+def worker_count(given: int, least: int = 0) -> int:
+    """The value of -workers, 0 being one for each processor. Raises UsageError."""
+    if not least <= given <= MOST:
+        remedy = "" if least else "0 means one for each processor."
+        raise UsageError(f"-workers must be between {least} and {MOST}", remedy)
+    return given or _processors()
+
+
+def _processors() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class Processes:

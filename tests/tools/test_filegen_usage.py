@@ -22,7 +22,7 @@ TYPE = "-AWS.CloudTrail"
         ((TYPE, "-out", "logs", *HOUR, "-end", "soon"), "cannot read -end"),
         ((TYPE, "-out", "logs", *HOUR, "-end", "2022-03-14T08"), "-end is before -start"),
         ((TYPE, "-out", "logs", *HOUR, "-concurrency", "0"), "-concurrency must be >= 1"),
-        ((TYPE, "-out", "logs", *HOUR, "-workers", "-1"), "-workers must be >= 0"),
+        ((TYPE, "-out", "logs", *HOUR, "-workers", "-1"), "-workers must be between 0 and 256"),
         (("-out", "logs", *HOUR), "no log types enabled"),
         (("-out", "logs", *HOUR, "-AWS.CloudTrail=false"), "no log types enabled"),
         (("-out", "logs", *HOUR, "-logtype", "AWS.Nothing"), "-logtype AWS.Nothing"),

@@ -94,6 +94,7 @@ def options(args: Args, io: Io) -> Options | None:
     the remedy."""
     if args["list"]:
         return None
+    from common.processes import worker_count
     from tools.filegen import choosing, destination, files, generators, walk
 
     _check(args)
@@ -105,6 +106,7 @@ def options(args: Args, io: Io) -> Options | None:
     for kind in kinds:
         if kind.schema_file:
             generators.check(kind.log_type, kind.schema_file, args["realistic"], start)
+    usual = min(args["concurrency"], worker_count(0))
     seed = int.from_bytes(os.urandom(6)) if args["seed"] is None else args["seed"]
     return Options(
         plan=walk.Plan(kinds, start, end, size),
@@ -120,7 +122,7 @@ def options(args: Args, io: Io) -> Options | None:
         out=destination.checked_folder(args["out"]) if args["out"] else None,
         prefix=args["prefix"],
         uploads=args["concurrency"],
-        workers=args["workers"] or min(args["concurrency"], os.cpu_count() or 1),
+        workers=worker_count(args["workers"] or usual),
         manifest=Path(args["manifest"]) if args["manifest"] else None,
         dry_run=args["dry-run"],
         may_overwrite=args["force"] or args["seed"] is not None,
@@ -136,8 +138,6 @@ def _check(args: Args) -> None:
         raise UsageError("-prefix leads out of -out", "Leave .. out of it.")
     if args["concurrency"] < 1:
         raise UsageError("-concurrency must be >= 1")
-    if args["workers"] < 0:
-        raise UsageError("-workers must be >= 0", "0 means one for each processor.")
     if args["tbPerDay"] and args["bytes"]:
         raise UsageError("-tbPerDay and -bytes exclude each other", "Give one of them.")
     if not 0 <= args["tbPerDay"] < float("inf"):

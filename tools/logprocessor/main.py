@@ -108,11 +108,13 @@ class Options:
 
 def options(args: Args, io: Io) -> Options:
     """Check the command line. Raises UsageError naming the flag and the remedy."""
+    from common.processes import worker_count
+
     files = (*((args["file"],) if args["file"] else ()), *args.arguments)
     _check_files(files, args["repeat"])
     if args["format"] not in FRAMINGS:
         raise UsageError(f"-format {args['format']!r} is not one of {', '.join(FRAMINGS)}")
-    for flag, least in {"workers": 1, "repeat": 1, "timeout": 0}.items():
+    for flag, least in {"repeat": 1, "timeout": 0}.items():
         if args[flag] < least:
             raise UsageError(f"-{flag} must be at least {least}")
     if not 1 <= args["profile-hz"] <= 1000:
@@ -132,7 +134,7 @@ def options(args: Args, io: Io) -> Options:
         topic=args["topic"],
         limits=limits_of(args["lambdaSize"], args["flush-age"]),
         timeout_seconds=args["timeout"],
-        workers=args["workers"],
+        workers=worker_count(args["workers"], least=1),
         repeat=args["repeat"],
         stats=_new_file(args, "stats"),
         cpu_profile=_new_file(args, "cpuprofile"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +37,8 @@ class Options:
 def options(args: Args) -> Options:
     """Of `parse`. Raises UsageError naming the flag and the remedy, ToolError for a file that
     cannot be read."""
+    from common.processes import worker_count
+
     if args["max-errors"] < 0:
         raise UsageError("-max-errors is negative", "0 means no limit.")
     files = args.arguments or (STDIN,)
@@ -51,7 +52,7 @@ def options(args: Args) -> Options:
         is_lake=args["datalake"],
         now_ns=moment(args["now"]),
         max_errors=1 if args["strict"] else args["max-errors"],
-        workers=_workers(args["workers"]),
+        workers=worker_count(args["workers"]),
         source_id=args["source-id"],
         source_label=args["source-label"],
         out=_out(args["o"], files, args["path"]),
@@ -60,12 +61,14 @@ def options(args: Args) -> Options:
 
 def classify_options(args: Args) -> Options:
     """Of the command line without a command: stdin, all built-in types. Raises UsageError."""
+    from common.processes import worker_count
+
     return Options(
         framing=framing(args["format"]),
         is_lake=args["datalake"],
         now_ns=moment(args["now"]),
         max_errors=int(args["strict"]),
-        workers=_workers(args["workers"]),
+        workers=worker_count(args["workers"]),
         source_id=args["source-id"],
         source_label=args["source-label"],
         names_files=False,
@@ -120,16 +123,6 @@ def nanoseconds(text: str) -> int:
     from common.logs.instants import time_format
 
     return time_format("rfc3339").read(text).ns
-
-
-def _workers(count: int) -> int:
-    if count < 0:
-        raise UsageError("-workers is negative", "0 means one for each processor.")
-    if count:
-        return count
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _out(text: str, files: tuple[str, ...], schemas: str) -> Path | None:
