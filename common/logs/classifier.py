@@ -9,7 +9,9 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from common.logs.codec import Event
 from common.logs.coerce import members
@@ -27,9 +29,19 @@ CATCH_ALL = frozenset(
     )
 )
 FIRST_PENALTY = 1
+# More lines without an event are no opening of a file.
+MOST_OPENING = 1000
 UNCLASSIFIED = "failed to classify log line"
 
 _Rank = tuple[int, bool, str]
+
+
+class Learnt(NamedTuple):
+    """What a classifier knows that another one of the same types needs to go on in its place:
+    penalties by log type, and the lines up to its first event of each type that depends on them."""
+
+    penalties: Mapping[str, int]
+    openings: Mapping[str, Sequence[bytes]]
 
 
 @dataclass
@@ -80,13 +92,16 @@ class Classifier:
     def __init__(
         self,
         types: Sequence[LogType],
-        penalties: Mapping[str, int] | None = None,
+        learnt: Learnt | None = None,
         debug: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`penalties` are those of another classifier of the same types, to go on from there."""
+        """`learnt` is of another classifier of the same types, to go on from there."""
         self._types = {one.name: one for one in types}
         self._parsers: dict[str, Parse] = {}
-        known = penalties or {}
+        known, openings = learnt or Learnt({}, {})
+        self._openings = dict(openings)
+        for name, lines in openings.items():
+            self._parsers[name] = opened(self._types[name].new(), lines)
         self._queue: list[_Rank] = [
             (known.get(name, FIRST_PENALTY), name in CATCH_ALL, name) for name in self._types
         ]
@@ -96,20 +111,24 @@ class Classifier:
         self._tallies = self.statistics.types
 
     @property
-    def penalties(self) -> dict[str, int]:
-        """By log type; all that is to know of what the classifier has learnt."""
-        return {name: penalty for penalty, _, name in self._queue}
+    def learnt(self) -> Learnt:
+        """All that is to know of what the classifier has learnt, where `has_state` is False."""
+        return Learnt({name: penalty for penalty, _, name in self._queue}, dict(self._openings))
 
     @property
     def has_state(self) -> bool:
-        """Whether the type that took the last line reads lines depending on those before."""
-        return any(self._types[name].is_stateful for penalty, _, name in self._queue if not penalty)
+        """Whether the type that took the last line reads lines depending on those before, of which
+        `learnt` does not tell."""
+        return any(self._depends(name) for penalty, _, name in self._queue if not penalty)
 
     @property
     def asked_state(self) -> bool:
         """Whether a type that reads lines depending on those before was given any, so that another
-        classifier with the same penalties would not do the same."""
-        return any(self._types[name].is_stateful for name in self._parsers)
+        classifier that has learnt the same would not do the same."""
+        return any(self._depends(name) for name in self._parsers)
+
+    def _depends(self, name: str) -> bool:
+        return self._types[name].is_stateful and name not in self._openings
 
     def parse(self, line: bytes) -> Sequence[Event]:
         """The events of a line that is not blank. Raises Refused when no type takes it: with the
@@ -170,7 +189,7 @@ class Classifier:
         """Raises Refused, also for an error inside a parser, which concerns that parser only."""
         parser = self._parsers.get(name)
         if parser is None:
-            parser = self._parsers[name] = self._types[name].new()
+            parser = self._parsers[name] = self._new_parser(self._types[name])
         try:
             return parser(line)
         except Refused:
@@ -181,11 +200,37 @@ class Classifier:
             self._debug(f"{name}: its parser broke: {error!r}")
             raise Refused(f"the parser broke: {type(error).__name__}") from error
 
+    def _new_parser(self, one: LogType) -> Parse:
+        """A parser that notes its lines up to the first event, where that is of use."""
+        parse = one.new()
+        if not (one.is_stateful and one.settles):
+            return parse
+        lines: list[bytes] = []
+
+        def parse_opening(line: bytes) -> Sequence[Event]:
+            lines.append(line)
+            events = parse(line)
+            if events:
+                self._openings[one.name] = lines
+            if events or len(lines) == MOST_OPENING:
+                self._parsers[one.name] = parse
+            return events
+
+        return parse_opening
+
     def _count_failed(self, line: bytes) -> None:
         failed = self.statistics.failed
         failed.bytes += len(line)
         failed.lines += 1
         failed.failed += 1
+
+
+def opened(parse: Parse, lines: Sequence[bytes]) -> Parse:
+    """A parser that has read the first lines of a file."""
+    for line in lines:
+        with suppress(ValueError):
+            parse(line)
+    return parse
 
 
 def _member_names(line: bytes) -> Set[str] | None:

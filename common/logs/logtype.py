@@ -24,6 +24,8 @@ Parse = Callable[[bytes], Sequence[Event]]
 Warn = Callable[[str], None]
 # Native types with a header, or with lines that are swallowed once another has been seen.
 STATEFUL = frozenset(("AWS.VPCFlow", "Juniper.Access"))
+# Which lines are swallowed may change at every line.
+NEVER_SETTLED = frozenset(("Juniper.Access",))
 # Built-in types whose schemas say how their lines are cut, by patterns and into columns.
 MATCHED = frozenset(
     ("Apache.AccessCombined", "Apache.AccessCommon", "Fastly.Access", "Nginx.Access")
@@ -37,14 +39,16 @@ COLUMNS = frozenset(
 class LogType:
     """A log type that parses lines. `new` makes the parser of one stream: from a trimmed, non-empty
     line to its events, none for a header or a skipped line; it raises ValueError with the reason
-    when the line is not of the type. `is_stateful` when lines depend on those before them;
-    `members` gives top-level names without which a JSON line cannot be of the type."""
+    when the line is not of the type. `is_stateful` when lines depend on those before them, with
+    `settles` on none behind the first event: headers are read, widths known by then. `members`
+    gives top-level names without which a JSON line cannot be of the type."""
 
     name: str
     new: Callable[[], Parse]
     is_json: bool
     is_stateful: bool
     members: Callable[[], frozenset[str]] = frozenset
+    settles: bool = True
 
 
 def builtin_type(name: str, is_lake: bool, clock: Clock, warn: Warn) -> LogType:
@@ -56,6 +60,7 @@ def builtin_type(name: str, is_lake: bool, clock: Clock, warn: Warn) -> LogType:
         is_json=name not in PARSERS and name not in MATCHED | COLUMNS,
         is_stateful=name in STATEFUL | COLUMNS,
         members=lambda: known().members(),
+        settles=name not in NEVER_SETTLED,
     )
 
 
@@ -73,6 +78,7 @@ def log_type(schema: Schema, is_lake: bool, clock: Clock, warn: Warn) -> LogType
             lambda: _native_text(codec(), text_type, clock, warn),
             is_json=False,
             is_stateful=schema.name in STATEFUL,
+            settles=schema.name not in NEVER_SETTLED,
         )
     if schema.parser in ("csv", "fastmatch", "regex"):
         texts = cache(lambda: _texts(codec(), schema))

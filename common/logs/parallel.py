@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from common.logs.classifier import Classifier, Statistics
+from common.logs.classifier import Classifier, Learnt, Statistics
 from common.logs.engine import Engine, Spec
 from common.logs.rowid import now_us, row_ids
 from common.logs.unread import Block
@@ -39,11 +39,11 @@ class Pool:
         self._processes.end()
 
     def submit(
-        self, reduce: Reduce[Result], block: Block, penalties: Mapping[str, int]
+        self, reduce: Reduce[Result], block: Block, learnt: Learnt
     ) -> Future[tuple[Result, Statistics, bool]]:
-        """Parse a block as a stream with these penalties would. `reduce` is a module's function
+        """Parse a block as a stream that has learnt this would. `reduce` is a module's function
         that makes of it what is wanted, small enough to be sent back."""
-        return self._processes.submit(_parse, reduce, block, penalties)
+        return self._processes.submit(_parse, reduce, block, learnt)
 
 
 def _engine(spec: Spec, start_us: int) -> Engine:
@@ -51,12 +51,12 @@ def _engine(spec: Spec, start_us: int) -> Engine:
 
 
 def _parse(
-    engine: Engine, reduce: Reduce[Result], block: Block, penalties: Mapping[str, int]
+    engine: Engine, reduce: Reduce[Result], block: Block, learnt: Learnt
 ) -> tuple[Result, Statistics, bool]:
     """What was made of the block, and whether the classifier has learnt nothing from it."""
-    classifier = Classifier(engine.types, penalties)
+    classifier = Classifier(engine.types, learnt)
     result = reduce(engine, classifier, block)
-    has_learnt = classifier.penalties != penalties or classifier.asked_state
+    has_learnt = classifier.learnt != learnt or classifier.asked_state
     return result, classifier.statistics, not has_learnt
 
 
@@ -82,9 +82,9 @@ def reduced(
     is_settled = False
     while True:
         if is_settled and not classifier.has_state:
-            penalties = classifier.penalties
+            learnt = classifier.learnt
             while len(waiting) < AHEAD * pool.workers and (ahead := following()):
-                waiting.append((ahead, pool.submit(reduce, ahead, penalties)))
+                waiting.append((ahead, pool.submit(reduce, ahead, learnt)))
         if waiting:
             block, future = waiting.popleft()
             result, statistics, is_settled = future.result()
@@ -96,9 +96,9 @@ def reduced(
             _forget(waiting)
         if (block_here := following()) is None:
             return
-        before = classifier.penalties
+        before = classifier.learnt
         yield reduce(engine, classifier, block_here)
-        is_settled = before == classifier.penalties
+        is_settled = before == classifier.learnt
 
 
 def _forget(waiting: deque[tuple[Block, Future[Any]]]) -> None:

@@ -189,7 +189,7 @@ def _pool(
     # -debug tells what each parser says, which only this process hears.
     if wanted.workers < 2 or io.out.show_debug:
         return None
-    if len(engine.types) == 1 and engine.types[0].is_stateful:
+    if len(engine.types) == 1 and not engine.types[0].settles:
         return None
     started: list[Pool] = []
 

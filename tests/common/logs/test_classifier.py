@@ -6,7 +6,15 @@ import random
 import pytest
 
 from common.logs import registry
-from common.logs.classifier import CATCH_ALL, UNCLASSIFIED, Classifier, Statistics, Tally
+from common.logs.classifier import (
+    CATCH_ALL,
+    MOST_OPENING,
+    UNCLASSIFIED,
+    Classifier,
+    Learnt,
+    Statistics,
+    Tally,
+)
 from common.logs.codec import Event
 from common.logs.logtype import LogType, log_type
 from common.logs.refused import Refused
@@ -32,7 +40,7 @@ SHARED = {
 }
 
 
-def taking(name, letters, tried=None, is_stateful=False):
+def taking(name, letters, tried=None, is_stateful=False, settles=True):
     """A type that takes lines made of some letters, and notes which lines it was asked for."""
 
     def parse(line):
@@ -42,7 +50,7 @@ def taking(name, letters, tried=None, is_stateful=False):
             return (Event(name, b"{}", None, b""),)
         raise Refused("has other letters")
 
-    return LogType(name, lambda: parse, False, is_stateful)
+    return LogType(name, lambda: parse, False, is_stateful, settles=settles)
 
 
 def breaking(name, error):
@@ -72,7 +80,7 @@ def test_types_are_tried_by_name_with_the_catch_alls_last():
     with pytest.raises(Refused, match=UNCLASSIFIED):
         classifier.parse(b"y")
     assert tried == ["Alpha", "Beta", "Zoo", "Fastly.Access", "GitLab.Git"]
-    assert classifier.penalties == dict.fromkeys(names, 2)
+    assert classifier.learnt.penalties == dict.fromkeys(names, 2)
 
 
 def test_after_its_first_line_a_uniform_file_costs_one_try_a_line():
@@ -80,7 +88,7 @@ def test_after_its_first_line_a_uniform_file_costs_one_try_a_line():
     classifier = Classifier([taking("A", "x", tried), taking("B", "y", tried), taking("C", "y")])
     assert types_of(classifier, "yyy") == ["B", "B", "B"]
     assert tried == ["A", "B", "B", "B"]
-    assert classifier.penalties == {"A": 2, "B": 0, "C": 1}
+    assert classifier.learnt.penalties == {"A": 2, "B": 0, "C": 1}
 
 
 def test_a_failure_raises_the_penalty_and_a_success_clears_it():
@@ -94,7 +102,7 @@ def test_a_failure_raises_the_penalty_and_a_success_clears_it():
     ]
     for line, name, penalties in steps:
         assert types_of(classifier, line) == [name]
-        assert classifier.penalties == penalties
+        assert classifier.learnt.penalties == penalties
 
 
 def test_after_a_stray_line_a_more_lenient_type_may_take_over():
@@ -121,7 +129,7 @@ def test_a_parser_that_breaks_has_failed_and_no_other(error):
     types = [breaking("Broken", error), taking("Good", "x")]
     classifier = Classifier(types, debug=told.append)
     assert types_of(classifier, "xxy") == ["Good", "Good", ""]
-    assert classifier.penalties == {"Broken": 3, "Good": 1}
+    assert classifier.learnt.penalties == {"Broken": 3, "Good": 1}
     assert all(text.startswith(("Broken: ", "Good: ")) for text in told)
     assert classifier.statistics.whole.failed == 1
 
@@ -134,7 +142,7 @@ def test_an_interrupt_goes_through_and_forgets_no_type():
     classifier = Classifier([taking("A", "x"), interrupted, taking("C", "y")])
     with pytest.raises(KeyboardInterrupt):
         classifier.parse(b"y")
-    assert {"A", "C"} <= classifier.penalties.keys()
+    assert {"A", "C"} <= classifier.learnt.penalties.keys()
 
 
 def test_a_single_type_gives_its_own_reason():
@@ -148,7 +156,7 @@ def test_no_events_are_a_success():
     header = LogType("Header", lambda: lambda line: (), False, True)
     classifier = Classifier([header, taking("Zoo", "x")])
     assert classifier.parse(b"x") == ()
-    assert classifier.penalties == {"Header": 0, "Zoo": 1}
+    assert classifier.learnt.penalties == {"Header": 0, "Zoo": 1}
 
 
 def test_only_json_types_that_can_be_are_tried_after_the_first():
@@ -182,19 +190,62 @@ def test_another_classifier_goes_on_from_known_penalties():
     types = [taking("A", "xy"), taking("B", "x")]
     first = Classifier(types)
     assert types_of(first, "qq") == ["", ""]
-    second = Classifier(types, first.penalties | {"B": 1})
+    second = Classifier(types, Learnt(first.learnt.penalties | {"B": 1}, {}))
     assert types_of(second, "x") == ["B"]
 
 
 def test_state_is_known_of_the_last_type_and_of_all_that_were_asked():
-    types = [taking("A", "x", is_stateful=True), taking("B", "y"), taking("C", "z")]
-    classifier = Classifier(types, {"C": 0})
+    changing = taking("A", "x", is_stateful=True, settles=False)
+    types = [changing, taking("B", "y"), taking("C", "z")]
+    classifier = Classifier(types, Learnt({"C": 0}, {}))
     types_of(classifier, "z")
     assert (classifier.has_state, classifier.asked_state) == (False, False)
     types_of(classifier, "y")
     assert (classifier.has_state, classifier.asked_state) == (False, True)
     types_of(classifier, "x")
     assert (classifier.has_state, classifier.asked_state) == (True, True)
+
+
+def counting_up_to(first):
+    """A type of numbers: it skips lines until one is at least `first`, and then counts from there,
+    whatever the lines say."""
+
+    def new():
+        began = []
+
+        def parse(line):
+            if began or int(line) >= first:
+                began.append(line)
+                return (Event("Count", began[0], None, b""),)
+            return ()
+
+        return parse
+
+    return LogType("Count", new, False, is_stateful=True)
+
+
+def test_another_classifier_goes_on_where_one_has_read_the_first_lines():
+    types = [counting_up_to(5)]
+    first = Classifier(types)
+    for line in (b"3", b"4"):
+        assert first.parse(line) == ()
+    assert first.has_state
+    assert first.parse(b"7")[0].body == b"7"
+    assert not first.has_state
+    assert first.learnt == Learnt({"Count": 0}, {"Count": [b"3", b"4", b"7"]})
+    second = Classifier(types, first.learnt)
+    assert second.parse(b"1")[0].body == b"7"
+    assert not second.asked_state
+    assert second.learnt == first.learnt
+
+
+def test_lines_that_are_no_opening_of_a_file_are_not_kept():
+    classifier = Classifier([counting_up_to(5)])
+    for _ in range(MOST_OPENING):
+        classifier.parse(b"1")
+    classifier.parse(b"9")
+    assert classifier.has_state
+    assert classifier.learnt.openings == {}
 
 
 def test_bytes_lines_events_and_failures_are_counted():

@@ -60,7 +60,7 @@ def outcome(of, lines, size, pool):
     statistics = classifier.statistics
     for tally in (statistics.whole, *statistics.types.values()):
         tally.parse_ns = 0
-    return results, statistics, classifier.penalties
+    return results, statistics, classifier.learnt
 
 
 SPECS = {
@@ -68,6 +68,7 @@ SPECS = {
     "two": spec(JSON_A, JSON_B, LENIENT),
     "rows": spec(JSON_A, WIDE),
     "header": spec(JSON_A, NAMED),
+    "juniper": spec("Juniper.Access"),
     "built in": spec(*map(registry.schema, BUILT_IN)),
 }
 
@@ -160,8 +161,8 @@ def counted_blocks(monkeypatch, pool_of, lines, name="two"):
         here.append(block.first)
         return facts(engine, classifier, block)
 
-    def elsewhere(self, reduce, block, penalties):
-        return self._processes.submit(parallel._parse, facts, block, penalties)
+    def elsewhere(self, reduce, block, learnt):
+        return self._processes.submit(parallel._parse, facts, block, learnt)
 
     monkeypatch.setattr(Pool, "submit", elsewhere)
     engine = Engine(SPECS[name])
@@ -181,9 +182,15 @@ def test_after_a_change_of_types_blocks_are_parsed_elsewhere_again(monkeypatch, 
     assert here <= 6
 
 
-def test_blocks_of_a_reader_with_memory_are_parsed_here(monkeypatch, pool_of):
-    here, whole = counted_blocks(monkeypatch, pool_of, ["1,2"] * 20, "rows")
-    assert here == whole == 10
+def test_rows_are_parsed_elsewhere_once_the_header_is_known(monkeypatch, pool_of):
+    here, whole = counted_blocks(monkeypatch, pool_of, ["x,y"] + ["1,2"] * 39, "header")
+    assert (here, whole) == (2, 20)
+
+
+def test_blocks_of_a_reader_whose_memory_changes_are_parsed_here(monkeypatch, pool_of):
+    lines = [line.decode() for line in lines_of("Juniper.Access")] * 20
+    here, whole = counted_blocks(monkeypatch, pool_of, lines, "juniper")
+    assert here == whole >= 10
 
 
 def test_very_many_wrong_guesses_do_no_harm():
@@ -192,7 +199,7 @@ def test_very_many_wrong_guesses_do_no_harm():
 
         workers = 1
 
-        def submit(self, reduce, block, penalties):
+        def submit(self, reduce, block, learnt):
             return self
 
         def result(self):
