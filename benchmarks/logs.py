@@ -19,16 +19,17 @@ from benchmarks.measure import Cost, Failed
 LINES = 200_000
 LOOP_BYTES_PER_SECOND = 307e6
 LOOP_LINES = 2000
-# As the figure was measured: lines in memory, the best of several passes; prints bytes a second.
+# Lines in memory, and so many passes that the machine's other work is felt as much as by the tool.
+# Prints bytes a second of the middle one.
 LOOP = """
-import sys, time, orjson
+import statistics, sys, time, orjson
 lines = open(sys.argv[1], "rb").read().splitlines()
 def seconds():
     start = time.process_time()
     for line in lines:
         orjson.dumps(orjson.loads(line))
     return time.process_time() - start
-print(sum(map(len, lines)) / min(seconds() for _ in range(30)))
+print(sum(map(len, lines)) / statistics.median(seconds() for _ in range(200)))
 """
 
 
@@ -94,7 +95,7 @@ def run(claim: LogClaim, scale: float, repeat: int, out: Path) -> Sequence[LogRe
         loop_rates.append(float(out.read_text()))
         ones.append(_once(claim, file, folder, 1, out, lines))
         twos.append(_once(claim, file, folder, 2, out, lines))
-    loop_rate = max(loop_rates)
+    loop_rate = median(loop_rates)
     cpu_us = median(one.cpu_seconds for one in ones) / lines * 1e6
     go_us = claim.go_us * LOOP_BYTES_PER_SECOND / loop_rate
     wall, wall_two = (median(one.wall_seconds for one in runs) for runs in (ones, twos))

@@ -6,6 +6,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from common.targets import naming
+
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file under another name and give it its own when it is complete; its folder is made.
@@ -13,7 +15,8 @@ def write_whole(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.tmp")
     try:
-        draft.write_bytes(data)
+        with naming(path):
+            draft.write_bytes(data)
         draft.replace(path)
     except BaseException:
         with suppress(OSError):

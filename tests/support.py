@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
 from scripts.sandbox import process
 from tests import terminal
 
@@ -249,6 +251,14 @@ def finish(process: subprocess.Popen[str], timeout: float = 60) -> Result:
         process.kill()
         raise
     return Result(process.returncode, stdout or "", stderr or "")
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started; skips the test where the system does not tell."""
+    file = Path(f"/proc/{pid}/task/{pid}/children")
+    if not file.exists():
+        pytest.skip("the system does not tell which processes another one has started")
+    return [int(word) for word in file.read_text().split()]
 
 
 def tool_env(aws_env: Mapping[str, str], home: Path) -> dict[str, str]:

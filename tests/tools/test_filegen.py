@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from common.logs import registry
-from tests.support import finish
+from tests.support import children_of, finish
 from tests.tools.filegen_files import START, content, parsed, schema_of, written
 
 GOLDEN_FLAGS = (
@@ -322,12 +322,13 @@ def test_a_signal_finishes_the_files_in_flight_and_tells_totals(
     assert all(json.loads(content(key, data)) for key, data in files.items())
 
 
-def children_of(pid):
-    """The processes that a process has started, where the system tells."""
-    file = Path(f"/proc/{pid}/task/{pid}/children")
-    if not file.exists():
-        pytest.skip("the system does not tell which processes another one has started")
-    return [int(word) for word in file.read_text().split()]
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk is needed")
+def test_a_manifest_that_cannot_be_written_ends_with_totals_and_names_it(generate):
+    done, _ = generate(*START, "-AWS.ALB", "-numfiles", "1", "-manifest", "/dev/full")
+    assert done.code == 1
+    totals, error = done.stderr.splitlines()[-2:]
+    assert totals.startswith("filegen: wrote 1 files, ")
+    assert error.startswith("filegen: cannot write /dev/full: No space left on device")
 
 
 @pytest.fixture

@@ -159,7 +159,7 @@ def test_a_random_seed_never_overwrites(tmp_path):
 
 def test_the_manifest_keeps_the_order_of_files_that_are_finished_in_another(tmp_path):
     file = tmp_path / "files.jsonl"
-    manifest = Manifest(file.open("w"))
+    manifest = Manifest(file)
     for number in (2, 0, 1, 5, 4):
         manifest.add(str(number), Made(Job(number, "A.B", "", HOUR, 0, 1), "", b"", 0, "", "", ()))
     manifest.close()

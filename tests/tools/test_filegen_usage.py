@@ -41,7 +41,12 @@ TYPE = "-AWS.CloudTrail"
         ((TYPE, "-out", "logs", *HOUR, "-compression", "lz4"), "-compression lz4"),
         ((TYPE, "-out", "logs", *HOUR, "-gzip-level", "10"), "-gzip-level must be"),
         ((TYPE, "-out", "logs", *HOUR, "-prefix", "a/../../b"), "-prefix leads out of -out"),
-        (("-out", "logs", *HOUR, "-schema", "nowhere.yml"), "-schema nowhere.yml"),
+        ((TYPE, "-out", "logs", *HOUR, "-manifest", "none/m"), "-manifest none/m cannot be"),
+        ((TYPE, "-out", "logs", *HOUR, "-manifest", "."), "-manifest . cannot be written"),
+        (
+            ("-out", "logs", *HOUR, "-schema", "nowhere.yml"),
+            "-schema nowhere.yml cannot be read: No such file or directory",
+        ),
         ((TYPE, "-out", "logs", *HOUR, "more"), "unexpected argument 'more'"),
     ],
 )
@@ -76,8 +81,11 @@ def test_a_schema_without_a_generator_exits_2_and_says_why(tools, tmp_path, sche
 def test_a_file_where_the_folder_should_be_is_refused(tools, tmp_path):
     (tmp_path / "logs").write_text("")
     done = tools.run("filegen", TYPE, *HOUR, "-out", "logs")
-    assert done.code == 1
+    assert done.code == 2
     assert "-out logs is a file" in done.stderr
+    done = tools.run("filegen", TYPE, *HOUR, "-out", "logs/below")
+    assert done.code == 2
+    assert "-out logs/below lies below the file" in done.stderr
 
 
 def test_help_tells_the_pattern_and_not_hundreds_of_flags(tools):

@@ -4,6 +4,7 @@ import gzip
 import random
 import threading
 import time
+import tracemalloc
 from dataclasses import replace
 
 import pytest
@@ -18,6 +19,7 @@ from tools.logprocessor.batching import Buffers, Limits
 from tools.logprocessor.destinations import Unannounced
 from tools.logprocessor.objects import LakeObject
 from tools.logprocessor.sorting import Group, Keep, part_of
+from tools.logprocessor.spool import SLOT_BYTES, Spool
 from tools.logprocessor.writers import WriteFailed, Writers
 
 HOUR = 447_921  # 2021-02-05T09:00Z in hours since 1970
@@ -85,7 +87,7 @@ def test_a_full_buffer_gives_back_its_events_and_begins_anew(limits, cause):
         given += buffers.add(place, Group(1, noise(number)))
     assert given and {full.cause for full in given} == {cause}
     given += buffers.rest()
-    assert buffers.events == 0
+    assert list(buffers.rest()) == []
     assert sum(full.events for full in given) == 12
     for hour in range(3):
         found = b"".join(gzip.decompress(one.data) for one in given if one.place == ("T", hour))
@@ -94,7 +96,7 @@ def test_a_full_buffer_gives_back_its_events_and_begins_anew(limits, cause):
 
 def test_a_buffer_counts_what_the_compressor_has_put_out():
     buffers = Buffers(Limits(object_bytes=100_000))
-    assert buffers.add(("T", 1), Group(1, b"x" * 10_000_000)) == []
+    assert list(buffers.add(("T", 1), Group(1, b"x" * 10_000_000))) == []
     assert [full.cause for full in buffers.add(("T", 1), Group(1, noise(1, 200_000)))] == ["size"]
 
 
@@ -103,14 +105,55 @@ def test_old_buffers_are_sent_and_young_ones_are_not():
     buffers = Buffers(Limits(age_seconds=60), clock)
     buffers.add(("T", 1), Group(1, b"old\n"))
     clock.now = 59.9
-    assert buffers.aged() == []
+    assert list(buffers.aged()) == []
     buffers.add(("T", 2), Group(1, b"young\n"))
     clock.now = 60
     assert [(full.place, full.cause) for full in buffers.aged()] == [(("T", 1), batching.AGE)]
     clock.now = 119.95
-    assert buffers.aged() == [], "ages are looked at once in 60 seconds"
+    assert list(buffers.aged()) == [], "ages are looked at once in 60 seconds"
     clock.now = 120
     assert [full.place for full in buffers.aged()] == [("T", 2)]
+
+
+def test_buffers_that_are_due_at_once_are_ended_one_after_the_other():
+    clock = Clock()
+    buffers = Buffers(Limits(age_seconds=60), clock)
+    for hour in range(3):
+        buffers.add(("T", hour), Group(1, b"old\n"))
+    clock.now = 120
+    assert next(buffers.aged()).place == ("T", 0)
+    assert [full.place for full in buffers.rest()] == [("T", 1), ("T", 2)]
+
+
+@pytest.mark.parametrize("has_room", [True, False])
+def test_what_buffers_hold_is_on_disk_as_long_as_there_is_room(monkeypatch, has_room):
+    if not has_room:
+        monkeypatch.setattr("tempfile.TemporaryFile", no_room)
+    tracemalloc.start()
+    buffers = Buffers(Limits())
+    for number in range(12):
+        buffers.add(("T", number % 2), Group(1, noise(number, 1_000_000)))
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (held < 2_000_000) == has_room
+    for hour, full in enumerate(buffers.rest()):
+        given = b"".join(noise(number, 1_000_000) for number in range(hour, 12, 2))
+        assert gzip.decompress(full.data) == given
+    buffers.close()
+
+
+def no_room(*_, **__):
+    raise OSError(28, "No space left on device")
+
+
+def test_slots_of_a_spool_are_used_again():
+    spool = Spool()
+    for number in range(5):
+        slots = [spool.put(bytes([number, place]) * (SLOT_BYTES // 2)) for place in range(3)]
+        assert sorted(slots) == [0, 1, 2]
+        for place, slot in enumerate(slots):
+            assert spool.take(slot) == bytes([number, place]) * (SLOT_BYTES // 2)
+    spool.close()
 
 
 def test_a_rest_of_nothing_is_nothing():
@@ -276,6 +319,7 @@ def test_a_part_holds_what_is_wanted_of_events(keep):
     counts = {place: group.events for place, group in part.groups.items()}
     by_hour = {("GitLab.API", HOUR): 2, ("GitLab.API", HOUR - 1): 1}
     assert counts == ({("", 0): 3} if keep is Keep.ORDERED else by_hour)
+    assert set(part.places) == set(by_hour)
     lines = b"".join(group.lines for group in part.groups.values())
     assert lines.count(b"\n") == (0 if keep is Keep.NOTHING else 3)
     assert [number for number, _ in part.failures] == [14]

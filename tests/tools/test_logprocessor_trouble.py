@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
-from tests.support import finish
+from tests.support import children_of, finish
 from tests.tools.logprocessor_files import APP, app, events_of, objects_in, process, schemas, text
 
 __all__ = ["process", "schemas"]  # fixtures
@@ -80,7 +81,42 @@ def test_a_disk_that_takes_nothing_fails_the_run(process, tmp_path):
     assert result.code == 1
     assert "cannot write" in result.stderr and "lake/logs" in result.stderr
     assert result.records[0]["objects"] == 0 and result.records[0]["error"]
+    assert result.records[0]["events_not_written"] == 2
     assert not (tmp_path / "lake/notifications.jsonl").exists()
+
+
+def test_an_object_without_its_notification_is_listed(process, tmp_path):
+    (tmp_path / "lake" / "notifications.jsonl").mkdir(parents=True)
+    result = process("-out", "lake", "-", stdin=text(app("09:00:00")))
+    assert result.code == 1
+    ((key, _),) = objects_in(tmp_path / "lake").items()
+    assert f"{key} is written but not in notifications.jsonl: " in result.stderr
+    assert f"written: {key} (not announced)" in result.stderr
+
+
+def test_a_parser_that_is_killed_fails_the_run(feed):
+    started = feed("-workers", "2", "-output", "json")
+    for pid in children_of(started.pid):
+        os.kill(pid, signal.SIGKILL)
+    # The first blocks are parsed by the process that reads them.
+    lines = text(*[app("09:00:00", f"{number}") for number in range(10_000)])
+    stdout, stderr = started.communicate(lines, timeout=60)
+    assert started.returncode == 1
+    assert "a process that parses was killed" in stderr
+    told = json.loads(stdout)
+    assert told["events_not_written"] == told["events"] > 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_time_is_up_for_a_named_pipe_too(process, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    silent = os.open(tmp_path / "pipe", os.O_RDWR)
+    try:
+        result = process("-timeout", "1", "-out", "none", "pipe", timeout=20)
+    finally:
+        os.close(silent)
+    assert result.code == 1
+    assert "time is up: -timeout 1 (seconds)" in result.stderr
 
 
 def test_time_that_is_up_ends_reading_and_writes_what_was_read(feed, tmp_path):
@@ -139,11 +175,14 @@ def test_profiles_are_written_when_the_run_fails(process, tmp_path):
     assert gzip.decompress((tmp_path / "mem.prof").read_bytes())
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_statistics_that_cannot_be_written_are_told(process, tmp_path):
-    (tmp_path / "s.json").write_text("")
-    (tmp_path / "s.json").chmod(0o400)
-    assert process("-stats", "s.json", "-", stdin=GOOD).code == 1
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk is needed")
+@pytest.mark.parametrize("flag", ["-stats", "-cpuprofile"])
+def test_a_run_is_told_before_a_file_about_it_that_cannot_be_written(process, flag):
+    result = process(flag, "/dev/full", "-", stdin=GOOD)
+    assert result.code == 1
+    told, error = result.stderr.split("logprocessor: ", 1)
+    assert "2 objects" in told
+    assert error.startswith("cannot write /dev/full: No space left on device")
 
 
 def test_json_statistics_of_a_failed_run_are_whole(process):

@@ -29,6 +29,8 @@ __all__ = ["process", "schemas"]  # fixtures
         (("-topic", "arn:aws:sns:us-east-1:1:t", "a"), "-topic needs -bucket"),
         (("-bucket", "b", "-topic", "name", "a"), "-topic 'name' is no topic ARN"),
         (("-out", "", "a"), "-out is empty"),
+        (("-out", f"{__file__}/below", "a"), f"-out {__file__}/below lies below the file"),
+        (("",), "a FILE has no name"),
         (("-stats", "no/such/folder/file", "a"), "-stats no/such/folder/file cannot be written"),
         (("-cpuprofile", ".", "a"), "-cpuprofile . cannot be written"),
     ],

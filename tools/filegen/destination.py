@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common import s3
-from common.errors import ToolError
 from common.files import write_whole
 from common.upload import upload
 
@@ -76,11 +75,3 @@ def writer_to(writers: list[Write]) -> Write:
             one(key, data)
 
     return write
-
-
-def checked_folder(text: str) -> Path:
-    """A folder that is there or can be made. Raises ToolError for a file of that name."""
-    folder = Path(text)
-    if folder.exists() and not folder.is_dir():
-        raise ToolError(f"-out {text} is a file", "Name a folder.")
-    return folder

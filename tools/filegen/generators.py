@@ -94,7 +94,8 @@ def schema_of(log_type: str, file: str) -> Schema:
     try:
         text = Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"-schema {file} cannot be read: {error}") from None
+        reason = error.strerror if isinstance(error, OSError) else "it is not in UTF-8"
+        raise UsageError(f"-schema {file} cannot be read: {reason}") from None
     loaded = load(text, file)
     if loaded.schema is None:
         wrong = next(one for one in loaded.problems if not one.is_warning)

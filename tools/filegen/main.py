@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,7 @@ from common.cli import Args, Io
 from common.errors import ToolError, UsageError
 from common.goflags import FLOAT, INTEGER, NAMES, SWITCH, TEXT, Flag
 from common.output import plural
+from common.targets import file_to_write, folder_to_fill
 from tools.filegen import log_types
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ def options(args: Args, io: Io) -> Options | None:
     if args["list"]:
         return None
     from common.processes import worker_count
-    from tools.filegen import choosing, destination, files, generators, walk
+    from tools.filegen import choosing, files, generators, walk
 
     _check(args)
     start, end = choosing.span(args, time.time())
@@ -119,11 +121,11 @@ def options(args: Args, io: Io) -> Options | None:
             args["realistic"],
         ),
         bucket=args["bucket"],
-        out=destination.checked_folder(args["out"]) if args["out"] else None,
+        out=folder_to_fill(args["out"], "out") if args["out"] else None,
         prefix=args["prefix"],
         uploads=args["concurrency"],
         workers=worker_count(args["workers"] or usual),
-        manifest=Path(args["manifest"]) if args["manifest"] else None,
+        manifest=file_to_write(args["manifest"], "manifest"),
         dry_run=args["dry-run"],
         may_overwrite=args["force"] or args["seed"] is not None,
     )
@@ -240,8 +242,7 @@ def run(wanted: Options | None, io: Io) -> int:
     if wanted.bucket and preview.is_large(plan):
         consent.ask(io, f"this writes very much to {place_of(wanted)}", "Go ahead?")
     write = writer_of(wanted, io)
-    stream = wanted.manifest.open("w", encoding="utf-8") if wanted.manifest else None
-    totals, manifest = report.Totals(), report.Manifest(stream)
+    totals, manifest = report.Totals(), report.Manifest(wanted.manifest)
     io.out.info(f"seed {wanted.settings.seed}")
     started = time.monotonic()
     with crew.Makers(wanted.settings, wanted.workers, io.stop) as makers, io.stop.deferred():
@@ -249,10 +250,12 @@ def run(wanted: Options | None, io: Io) -> int:
         if plan.size_bytes:
             files = crew.up_to(files, plan.size_bytes)
         try:
-            with io.out.progress("wrote", lambda: totals.files, plan.files, unit="files"):
+            with (
+                closing(manifest),
+                io.out.progress("wrote", lambda: totals.files, plan.files, unit="files"),
+            ):
                 write_all(files, write, totals, manifest, wanted, io)
         finally:
-            manifest.close()
             conclude(totals, time.monotonic() - started, wanted, io)
     return io.stop.exit_code if io.stop.requested else cli.DONE
 

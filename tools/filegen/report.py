@@ -7,9 +7,11 @@ import json
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from pathlib import Path
+from typing import Any
 
 from common.output import clock
+from common.targets import naming
 from tools.filegen.files import Made
 
 
@@ -44,29 +46,31 @@ def _nothing() -> dict[str, int]:
 
 class Manifest:
     """A JSON line for each file that has been written, in the order of the files, whatever the
-    order in which they are finished."""
+    order in which they are finished. Without a path it is not written."""
 
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._stream = path.open("w", encoding="utf-8") if path else None
         self._waiting: list[tuple[int, str]] = []
         self._next = 0
         self._lock = threading.Lock()
 
     def add(self, key: str, one: Made) -> None:
-        """Tell of a file."""
-        if self._stream is None:
+        """Tell of a file. Raises OSError."""
+        if self._path is None:
             return
-        with self._lock:
+        with self._lock, naming(self._path):
             heapq.heappush(self._waiting, (one.job.number, manifest_line(key, one)))
             while self._waiting and self._waiting[0][0] == self._next:
                 self._write()
 
     def close(self) -> None:
-        """Write what waits for files that have failed, and end the file."""
-        if self._stream is not None:
+        """Write what waits for files that have failed, and end the file. Raises OSError."""
+        if self._path is None or self._stream is None:
+            return
+        with naming(self._path), self._stream:
             while self._waiting:
                 self._write()
-            self._stream.close()
 
     def _write(self) -> None:
         assert self._stream is not None

@@ -1,6 +1,8 @@
 """Which events are written together: a buffer for each log type and hour, and when it is full.
 
-The limits are those of the deployed processor, which keeps every buffer in memory, compressed.
+The limits are those of the deployed processor, which keeps every buffer in memory, compressed. Here
+most of it waits on disk: the limits are as large as the function's memory, a workstation has others
+to serve.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import NamedTuple
 
 from common.errors import UsageError
 from tools.logprocessor.sorting import Group, Place
+from tools.logprocessor.spool import SLOT_BYTES, Spool
 
 MIB = 1 << 20
 OBJECT_BYTES = 50 * MIB
@@ -84,35 +87,37 @@ class Buffers:
         self._clock = clock
         self._buffers: dict[Place, _Buffer] = {}
         self._sizes: dict[Place, int] = {}
+        self._spool = Spool()
         self._looked_at = clock()
 
-    @property
-    def events(self) -> int:
-        """How many are held."""
-        return sum(one.events for one in self._buffers.values())
-
-    def add(self, place: Place, group: Group) -> list[Full]:
-        """Take events; gives what is full now."""
+    def add(self, place: Place, group: Group) -> Iterator[Full]:
+        """Take events; gives what is full now, one after the other."""
         buffer = self._buffers.get(place)
         if buffer is None:
-            buffer = self._buffers[place] = _Buffer(self._clock())
+            buffer = self._buffers[place] = _Buffer(self._clock(), self._spool)
         buffer.add(group)
         self._sizes[place] = buffer.size
-        return [self._sent(*one) for one in due(self._limits, self._sizes, place)]
+        # Not a list: memory has no room for all of them at once.
+        return (self._sent(*one) for one in due(self._limits, self._sizes, place))
 
-    def aged(self) -> list[Full]:
-        """What is too old. As often as that can be, ages are looked at, not more often."""
+    def aged(self) -> Iterator[Full]:
+        """What is too old, one after the other. As often as that can be, ages are looked at, not
+        more often."""
         now, most = self._clock(), self._limits.age_seconds
         if now - self._looked_at < most:
-            return []
+            return
         self._looked_at = now
-        old = [place for place, one in self._buffers.items() if now - one.began >= most]
-        return [self._sent(place, AGE) for place in old]
+        for place in [place for place, one in self._buffers.items() if now - one.began >= most]:
+            yield self._sent(place, AGE)
 
     def rest(self) -> Iterator[Full]:
         """Everything, one after the other."""
         while self._buffers:
             yield self._sent(next(iter(self._buffers)), END)
+
+    def close(self) -> None:
+        """What is still held is lost."""
+        self._spool.close()
 
     def _sent(self, place: Place, cause: str) -> Full:
         del self._sizes[place]
@@ -121,15 +126,19 @@ class Buffers:
 
 
 class _Buffer:
-    """Events of one place as a gzip stream. `size` is what the compressor has put out so far."""
+    """Events of one place as a gzip stream. `size` is what the compressor has put out so far; most
+    of it is in slots of the spool."""
 
-    def __init__(self, began: float) -> None:
+    def __init__(self, began: float, spool: Spool) -> None:
         self.began = began
         self.events = 0
         self.size = 0
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._pieces: list[bytes] = []
+        self._pieces_bytes = 0
+        self._spool = spool
+        self._slots: list[int] = []
         # Not isal: its best level makes objects a sixth larger than level 6.
         self._stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
 
@@ -142,11 +151,23 @@ class _Buffer:
 
     def end(self) -> bytes:
         self._compress()
-        return b"".join([*self._pieces, self._stream.flush()])
+        slots = map(self._spool.take, self._slots)
+        return b"".join([*slots, *self._pieces, self._stream.flush()])
 
     def _compress(self) -> None:
         piece = self._stream.compress(b"".join(self._waiting))
         self.size += len(piece)
         self._pieces.append(piece)
+        self._pieces_bytes += len(piece)
         self._waiting = []
         self._waiting_bytes = 0
+        if self._pieces_bytes >= SLOT_BYTES and not self._spool.is_full:
+            self._put_away()
+
+    def _put_away(self) -> None:
+        """Move as many whole slots as there are to the spool."""
+        rest = b"".join(self._pieces)
+        while len(rest) >= SLOT_BYTES and (slot := self._spool.put(rest[:SLOT_BYTES])) is not None:
+            self._slots.append(slot)
+            rest = rest[SLOT_BYTES:]
+        self._pieces, self._pieces_bytes = [rest], len(rest)

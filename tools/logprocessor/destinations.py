@@ -43,8 +43,13 @@ def local(folder: Path) -> Write:
     def write(made: LakeObject) -> None:
         write_whole(folder / made.key, made.data)
         line = notification(made)
-        with lock, (folder / NOTIFICATIONS).open("ab") as file:
-            file.write(line)
+        try:
+            with lock, (folder / NOTIFICATIONS).open("ab") as file:
+                file.write(line)
+        except OSError as error:
+            raise Unannounced(
+                f"{folder / made.key} is written but not in {NOTIFICATIONS}: {error.strerror}"
+            ) from error
 
     return write
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import select
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -52,8 +53,8 @@ def shown(name: str) -> str:
 
 @contextmanager
 def opened(name: str, aws: Aws | None, idle: Callable[[], None]) -> Iterator[BinaryIO]:
-    """The content of a FILE as it is. While stdin has nothing to give, `idle` is called a few times
-    a second; what it raises ends the wait. `aws` is only needed for objects.
+    """The content of a FILE as it is. While a pipe has nothing to give, `idle` is called a few
+    times a second; what it raises ends the wait. `aws` is only needed for objects.
 
     Raises OSError and, here and while reading, Unreadable.
     """
@@ -65,11 +66,18 @@ def opened(name: str, aws: Aws | None, idle: Callable[[], None]) -> Iterator[Bin
         if sys.stdin is None:
             raise OSError("standard input is closed")
         with open(os.dup(sys.stdin.fileno()), "rb", buffering=0) as file:  # noqa: PTH123
-            # Windows can wait for sockets only.
-            yield file if os.name == "nt" else io.BufferedReader(_Patient(file, idle))
+            yield _patient(file, idle)
     else:
         with open(name, "rb", buffering=0) as file:  # noqa: PTH123
-            yield file
+            yield _patient(file, idle)
+
+
+def _patient(file: io.FileIO, idle: Callable[[], None]) -> BinaryIO:
+    is_regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+    # Windows can wait for sockets only.
+    if is_regular or os.name == "nt":
+        return file
+    return io.BufferedReader(_Patient(file, idle))
 
 
 class _Patient(io.RawIOBase):

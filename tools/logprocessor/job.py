@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -69,6 +70,10 @@ def process(job: Job, sink: Sink, number: int) -> Numbers:
                 run.read_all()
         except WriteFailed as error:
             numbers.error = str(error)
+        except BrokenExecutor:
+            # A signal to stop may have reached the other processes too.
+            if not job.io.stop.requested:
+                numbers.error = "a process that parses was killed. Run again with -workers 1."
     numbers.seconds = time.monotonic() - began
     numbers.written, numbers.held = sink.written(), sink.held()
     return numbers

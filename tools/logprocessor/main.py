@@ -16,6 +16,7 @@ from common.errors import UsageError
 from common.goflags import DURATION, INTEGER, NAMES, SWITCH, TEXT, Flag
 from common.output import plural
 from common.s3 import parse_path
+from common.targets import file_to_write, folder_to_fill
 from tools.logprocessor.batching import Limits, limits_of
 from tools.logprocessor.destinations import topic_region
 from tools.logprocessor.inputs import STDIN, is_s3
@@ -136,9 +137,9 @@ def options(args: Args, io: Io) -> Options:
         timeout_seconds=args["timeout"],
         workers=worker_count(args["workers"], least=1),
         repeat=args["repeat"],
-        stats=_new_file(args, "stats"),
-        cpu_profile=_new_file(args, "cpuprofile"),
-        memory_profile=_new_file(args, "memprofile"),
+        stats=file_to_write(args["stats"], "stats"),
+        cpu_profile=file_to_write(args["cpuprofile"], "cpuprofile"),
+        memory_profile=file_to_write(args["memprofile"], "memprofile"),
         profile_hz=args["profile-hz"],
         dry_run=args["dry-run"],
     )
@@ -148,8 +149,12 @@ def _check_files(files: Sequence[str], repeat: int) -> None:
     if not files:
         raise UsageError("there is no file to process", "Name files after the flags, - is stdin.")
     for name in files:
+        if not name:
+            raise UsageError("a FILE has no name", "Leave it out, or write - for stdin.")
         if name.startswith("-") and name != STDIN:
-            raise UsageError(f"{name} comes after a FILE", "Write flags before files.")
+            raise UsageError(
+                f"{name} comes after a FILE", f"Write flags before files, a file as ./{name}."
+            )
     if files.count(STDIN) > 1 or (STDIN in files and repeat > 1):
         raise UsageError("stdin can be read only once", "Save it to a file first.")
     for name in files:
@@ -166,17 +171,8 @@ def _check_destination(args: Args) -> None:
         topic_region(args["topic"])
     if not args["bucket"] and not args["out"]:
         raise UsageError("-out is empty", "Name a folder, - for stdout, or none.")
-    if args["out"] not in (STDOUT, NOWHERE) and Path(args["out"]).is_file():
-        raise UsageError(f"-out {args['out']} is a file", "Name a folder.")
-
-
-def _new_file(args: Args, flag: str) -> Path | None:
-    if not args[flag]:
-        return None
-    path = Path(args[flag])
-    if path.is_dir() or not path.parent.is_dir():
-        raise UsageError(f"-{flag} {path} cannot be written", "Name a file in an existing folder.")
-    return path
+    if not args["bucket"] and args["out"] not in (STDOUT, NOWHERE) and not args["dry-run"]:
+        folder_to_fill(args["out"], "out")
 
 
 # ---- deciding --------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from common.targets import naming
 from tools.logprocessor import pprof
 from tools.logprocessor.pprof import CpuSampler, Sample
 
@@ -43,7 +44,8 @@ def _cpu_profile(path: Path, hz: int, workers: dict[int, list[Sample]]) -> Itera
         samples = sampler.samples()
         samples += pprof.of_workers(dict(enumerate(workers.values(), 1)))
         took_ns = time.monotonic_ns() - clock_ns
-        path.write_bytes(pprof.cpu_profile(samples, hz, began_ns, took_ns))
+        with naming(path):
+            path.write_bytes(pprof.cpu_profile(samples, hz, began_ns, took_ns))
 
 
 @contextmanager
@@ -59,4 +61,5 @@ def _memory_profile(path: Path) -> Iterator[None]:
         snapshot = tracemalloc.take_snapshot()
         tracemalloc.stop()
         took_ns = time.monotonic_ns() - clock_ns
-        path.write_bytes(pprof.memory_profile(snapshot, began_ns, took_ns))
+        with naming(path):
+            path.write_bytes(pprof.memory_profile(snapshot, began_ns, took_ns))

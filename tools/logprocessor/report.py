@@ -54,7 +54,7 @@ class Numbers:
 
     def add(self, part: Part) -> None:
         """Count a block."""
-        self.places.update(part.groups)
+        self.places.update(part.places)
         self.blank += part.blank
         self.latency_ns += part.latency_ns
         self.worker_rss = max(self.worker_rss, part.worker_rss)

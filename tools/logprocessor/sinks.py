@@ -33,7 +33,7 @@ class Sink(Protocol):
         """The objects that are where they belong, sorted by key."""
 
     def held(self) -> int:
-        """How many events have been taken and not been handed on."""
+        """How many events have been taken and not been written."""
 
 
 class Nothing:
@@ -83,10 +83,12 @@ class Lake:
 
     def __init__(self, limits: Limits, write: Write) -> None:
         self._buffers = Buffers(limits)
+        self._taken = 0
         self._writers = Writers(write)
 
     def take(self, part: Part) -> None:
         """Gather the events of a block, and hand over what is full then."""
+        self._taken += sum(group.events for group in part.groups.values())
         for place, group in part.groups.items():
             for full in self._buffers.add(place, group):
                 self._writers.take(object_of(full))
@@ -105,6 +107,7 @@ class Lake:
 
     def close(self) -> None:
         """Wait for the writers."""
+        self._buffers.close()
         self._writers.finish()
 
     def written(self) -> Sequence[Written]:
@@ -112,5 +115,5 @@ class Lake:
         return sorted(self._writers.written)
 
     def held(self) -> int:
-        """What is in the buffers."""
-        return self._buffers.events
+        """What is in the buffers, and what was in objects that could not be written."""
+        return self._taken - sum(one.events for one in self._writers.written)

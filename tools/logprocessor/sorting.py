@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -39,14 +39,16 @@ class Group(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What became of a block. `failures` are the numbers of records that no type took and the
-    reasons; `latency_ns` adds up how old events were when they were parsed.
+    """What became of a block. `places` are those of its events, which `groups` names only where
+    lines are sorted; `failures` are the numbers of records that no type took and the reasons;
+    `latency_ns` adds up how old events were when they were parsed.
 
     Of a block that a worker process has parsed, `worker` is its process id, `worker_rss` the most
     memory that it has had (bytes), and `samples` are those of a CPU profile since its last block.
     """
 
     groups: Mapping[Place, Group]
+    places: Collection[Place]
     failures: Sequence[tuple[int, str]]
     blank: int
     latency_ns: int
@@ -63,6 +65,7 @@ def part_of(
     now = engine.clock()
     is_sorted = keep is not Keep.ORDERED
     place: Place = ("", 0)
+    places: set[Place] = set()
     lines: dict[Place, list[bytes]] = {}
     failures: list[tuple[int, str]] = []
     records = latency = 0
@@ -73,8 +76,10 @@ def part_of(
         for (log_type, _, time_ns, _), line in events:
             happened = now if time_ns is None else time_ns
             latency += now - happened
+            own = log_type, happened // HOUR_NS
+            places.add(own)
             if is_sorted:
-                place = log_type, happened // HOUR_NS
+                place = own
             group = lines.get(place)
             if group is None:
                 lines[place] = [line]
@@ -87,9 +92,9 @@ def part_of(
     }
     blank = len(block.records) - records
     if not is_worker():
-        return Part(groups, failures, blank, latency)
+        return Part(groups, places, failures, blank, latency)
     samples = sampler.drained() if sampler else ()
-    return Part(groups, failures, blank, latency, os.getpid(), peak_rss(), samples)
+    return Part(groups, places, failures, blank, latency, os.getpid(), peak_rss(), samples)
 
 
 def is_worker() -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from common.cli import Io
 from common.output import Output, plural
+from common.targets import naming
 from tools.logprocessor import report
 from tools.logprocessor.report import Numbers
 from tools.logprocessor.sorting import peak_rss
@@ -28,9 +29,6 @@ class Teller:
         """Tell of a run that has ended. Raises OSError."""
         told = report.record(numbers, peak_rss())
         text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-        if self.stats is not None:
-            with self.stats.open("a", encoding="utf-8") as file:
-                file.write(text + "\n")
         self._tell_failure(numbers)
         if not self.io.out.is_json:
             self._tell_in_tables(numbers.number, told)
@@ -39,6 +37,9 @@ class Teller:
         elif sys.stderr is not None:
             self.io.out.flush()
             Output(self.io.tool.name, stdout=sys.stderr).line(text)
+        if self.stats is not None:
+            with naming(self.stats), self.stats.open("a", encoding="utf-8") as file:
+                file.write(text + "\n")
 
     def _tell_in_tables(self, number: int, told: report.Record) -> None:
         if self.repeat > 1:
