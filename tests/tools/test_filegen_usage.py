@@ -78,6 +78,14 @@ def test_a_schema_without_a_generator_exits_2_and_says_why(tools, tmp_path, sche
     assert words in done.stderr
 
 
+def test_two_schemas_of_one_type_are_refused(tools, tmp_path):
+    for name in ("a.yml", "b.yml"):
+        (tmp_path / name).write_text("schema: Custom.A\nfields: [{name: a, type: string}]\n")
+    done = tools.run("filegen", *HOUR, "-out", "logs", "-schema", "a.yml,a.yml,b.yml")
+    assert done.code == 2
+    assert "b.yml are both the schema of Custom.A" in done.stderr
+
+
 def test_a_file_where_the_folder_should_be_is_refused(tools, tmp_path):
     (tmp_path / "logs").write_text("")
     done = tools.run("filegen", TYPE, *HOUR, "-out", "logs")

@@ -102,4 +102,14 @@ def _schemas(paths: Sequence[str]) -> list[tuple[str, str]]:
         if not files:
             raise UsageError(f"-schema {path}: there is no schema file in this folder")
         found += [(schema_of("", str(file)).name, str(file.resolve())) for file in files]
+    _refuse_two_of_one(found)
     return found
+
+
+def _refuse_two_of_one(schemas: Sequence[tuple[str, str]]) -> None:
+    files: dict[str, str] = {}
+    for name, file in schemas:
+        if files.setdefault(name, file) != file:
+            raise UsageError(
+                f"-schema: {files[name]} and {file} are both the schema of {name}", "Name one."
+            )
