@@ -80,10 +80,10 @@ def test_a_schema_without_a_generator_exits_2_and_says_why(tools, tmp_path, sche
 
 def test_two_schemas_of_one_type_are_refused(tools, tmp_path):
     for name in ("a.yml", "b.yml"):
-        (tmp_path / name).write_text("schema: Custom.A\nfields: [{name: a, type: string}]\n")
+        (tmp_path / name).write_text("schema: Custom.Abc\nfields:\n- {name: a, type: string}\n")
     done = tools.run("filegen", *HOUR, "-out", "logs", "-schema", "a.yml,a.yml,b.yml")
     assert done.code == 2
-    assert "b.yml are both the schema of Custom.A" in done.stderr
+    assert "b.yml are both the schema of Custom.Abc" in done.stderr
 
 
 def test_a_file_where_the_folder_should_be_is_refused(tools, tmp_path):
