@@ -226,9 +226,10 @@ class Classifier:
 
 
 def opened(parse: Parse, lines: Sequence[bytes]) -> Parse:
-    """A parser that has read the first lines of a file."""
+    """A parser that has read the first lines of a file. What it raised for any of them was dealt
+    with when they were read first."""
     for line in lines:
-        with suppress(ValueError):
+        with suppress(Exception):
             parse(line)
     return parse
 

@@ -239,6 +239,22 @@ def test_another_classifier_goes_on_where_one_has_read_the_first_lines():
     assert second.learnt == first.learnt
 
 
+def test_a_first_line_that_broke_a_parser_does_not_break_another_classifier():
+    def new():
+        def parse(line):
+            return (Event("Fragile", b"%d" % {b"x": 1}[line], None, b""),)
+
+        return parse
+
+    types = [LogType("Fragile", new, False, is_stateful=True)]
+    first = Classifier(types)
+    with pytest.raises(Refused, match="broke"):
+        first.parse(b"y")
+    first.parse(b"x")
+    assert first.learnt.openings == {"Fragile": [b"y", b"x"]}
+    assert Classifier(types, first.learnt).parse(b"x")[0].body == b"1"
+
+
 def test_lines_that_are_no_opening_of_a_file_are_not_kept():
     classifier = Classifier([counting_up_to(5)])
     for _ in range(MOST_OPENING):
