@@ -119,7 +119,7 @@ class _Writer:
         """Read a member and deal with it. Objects in lists are not asked for what they lack."""
         value, depth = spot.value, spot.depth
         is_required = member.field.required and not spot.is_in_list
-        missing = f"raise Refused('is missing', {spot.path!r})"
+        missing = _refusal("is missing", spot.path)
         start = len(self.lines)
         self.line(depth, f"{value} = {spot.place}")
         self._before(spot, member.field.value, member.shape)
@@ -160,8 +160,7 @@ class _Writer:
         for check in checks(what, is_required):
             bad = check.bad.format(value=value, thing=self.name("thing", check.thing))
             spared = f" and {value}" if check.spares_empty else ""
-            refusal = f"raise Refused({check.reason!r}, {spot.path!r})"
-            self.line(depth, f"if {bad}{spared}: {refusal}")
+            self.line(depth, f"if {bad}{spared}: {_refusal(check.reason, spot.path)}")
         if what.native.kind.startswith("map<"):
             self._map(spot, what)
         elif what.type == "string":
@@ -177,15 +176,15 @@ class _Writer:
             self._array(spot, what, shape)
         is_leaf = what.type not in ("object", "array", "timestamp")
         if what.native.omits_zero and is_leaf and not spot.is_element:
-            missing = f"raise Refused('is missing', {spot.path!r})"
-            self.line(depth, f"if not {value}: {missing if is_required else f'{place} = None'}")
+            left_out = _refusal("is missing", spot.path) if is_required else f"{place} = None"
+            self.line(depth, f"if not {value}: {left_out}")
 
     def _float(self, spot: _Spot, what: Value) -> None:
         place, value = spot.place, spot.value
         if what.native.kind != "float32":
             self.line(spot.depth, f"{place} = number({value})")
             return
-        too_large = f"raise Refused({_TOO_LARGE_32!r}, {spot.path!r})"
+        too_large = _refusal(_TOO_LARGE_32, spot.path)
         self.line(spot.depth, f"if not -{MOST_32} < {value} < {MOST_32}: {too_large}")
         self.line(spot.depth, f"{place} = number_32({value})")
 
@@ -222,6 +221,10 @@ class _Writer:
             del self.lines[opening - 1 :]
             if len(self.lines) == start + 1:
                 del self.lines[start:]
+
+
+def _refusal(reason: str, path: str) -> str:
+    return f"raise Refused({reason!r}, {path!r})"
 
 
 def _reader_of_text(what: Value, path: str) -> Callable[[str], Any]:
