@@ -108,7 +108,6 @@ def options(args: Args, io: Io) -> Options | None:
     for kind in kinds:
         if kind.schema_file:
             generators.check(kind.log_type, kind.schema_file, args["realistic"], start)
-    usual = min(args["concurrency"], worker_count(0))
     seed = int.from_bytes(os.urandom(6)) if args["seed"] is None else args["seed"]
     return Options(
         plan=walk.Plan(kinds, start, end, size),
@@ -124,7 +123,7 @@ def options(args: Args, io: Io) -> Options | None:
         out=folder_to_fill(args["out"], "out") if args["out"] else None,
         prefix=args["prefix"],
         uploads=args["concurrency"],
-        workers=worker_count(args["workers"] or usual),
+        workers=worker_count(args["workers"] or min(args["concurrency"], worker_count(0))),
         manifest=file_to_write(args["manifest"], "manifest"),
         dry_run=args["dry-run"],
         may_overwrite=args["force"] or args["seed"] is not None,

@@ -77,9 +77,10 @@ def part_of(
             happened = now if time_ns is None else time_ns
             latency += now - happened
             own = log_type, happened // HOUR_NS
-            places.add(own)
             if is_sorted:
                 place = own
+            else:
+                places.add(own)
             group = lines.get(place)
             if group is None:
                 lines[place] = [line]
@@ -90,11 +91,12 @@ def part_of(
         place: Group(len(group), b"\n".join([*group, b""]) if has_lines else b"")
         for place, group in lines.items()
     }
+    of_events: Collection[Place] = groups if is_sorted else places
     blank = len(block.records) - records
     if not is_worker():
-        return Part(groups, places, failures, blank, latency)
+        return Part(groups, of_events, failures, blank, latency)
     samples = sampler.drained() if sampler else ()
-    return Part(groups, places, failures, blank, latency, os.getpid(), peak_rss(), samples)
+    return Part(groups, of_events, failures, blank, latency, os.getpid(), peak_rss(), samples)
 
 
 def is_worker() -> bool:
